@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Operations on register fragments.
+#ifndef DLK_DIALECT_DLKTILE_IR_DLKTILEFRAGMENTOPS_TD
+#define DLK_DIALECT_DLKTILE_IR_DLKTILEFRAGMENTOPS_TD
+
+include "dlk/Dialect/DlkTile/IR/DlkTileOps.td"
+
+def DlkTile_FillOp : DlkTile_Op<"fill", [Pure]> {
+  let summary = "a fragment with one value everywhere";
+  let arguments = (ins F64Attr:$value);
+  let results = (outs DlkTile_FragType:$result);
+  let assemblyFormat = "$value attr-dict `:` qualified(type($result))";
+}
+
+def DlkTile_LoadFragmentOp : DlkTile_Op<"load_fragment", [MemoryEffects<[MemRead]>]> {
+  let summary = "read one k slice of a shared tile into registers";
+  let description = [{
+    `k` is the first k index of the slice, `k_dim` the dimension of the memory
+    along which k runs: for `mma_a` (rows x k) memory is [m, k] (k_dim 1) or
+    [k, m] (k_dim 0, read transposed), for `mma_b` (k x columns) it is
+    [k, n] (k_dim 0, read transposed) or [n, k] (k_dim 1). Lowered to ldmatrix,
+    with `.trans` where k is not contiguous.
+
+    Rules: [DLK-T30] shared memory of rank 2 and the same 16-bit element type;
+    [DLK-T31] the slice lies inside the memory and both other extents agree;
+    [DLK-T32] the fragment is mma_a or mma_b.
+  }];
+  let arguments = (ins DlkTile_MemType:$memory, I64Attr:$k, I64Attr:$k_dim);
+  let results = (outs DlkTile_FragType:$result);
+  let assemblyFormat = [{
+    $memory `k` $k `dim` $k_dim attr-dict `:` qualified(type($memory)) `->` qualified(type($result))
+  }];
+  let hasVerifier = 1;
+}
+
+def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "acc + lhs * rhs";
+  let description = [{
+    Operands are fragments (mma.sync) or whole shared tiles; a tile form is
+    split into k slices with register double buffering by `dlk-tile-pipeline`.
+    The tile form says by `lhs_k_dim` and `rhs_k_dim` along which dimension k
+    runs, as in `load_fragment`.
+
+    Rules: [DLK-T33] m, n and k of the operands agree; [DLK-T34] lhs and rhs
+    have one element type, f16 or bf16, and acc is f32; [DLK-T35] both are
+    fragments (mma_a, mma_b) or both are memory; [DLK-T36] the warp grids agree.
+  }];
+  let arguments = (ins AnyTypeOf<[DlkTile_MemType, DlkTile_FragType]>:$lhs,
+                       AnyTypeOf<[DlkTile_MemType, DlkTile_FragType]>:$rhs,
+                       DlkTile_FragType:$acc,
+                       DefaultValuedAttr<I64Attr, "1">:$lhs_k_dim,
+                       DefaultValuedAttr<I64Attr, "0">:$rhs_k_dim);
+  let results = (outs DlkTile_FragType:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs `,` $acc attr-dict `:` qualified(type($lhs)) `,` qualified(type($rhs)) `,`
+    qualified(type($acc))
+  }];
+  let hasVerifier = 1;
+}
+
+def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">,
+                                       MemoryEffects<[MemRead]>, IsolatedFromAbove]> {
+  let summary = "an elementwise function of a fragment and global operands";
+  let description = [{
+    For every element (m, n) of `source` the region is evaluated with that
+    element and one element of each global operand: operand i is read at
+    `maps[i](batch coordinates..., m, n)` where m and n are `origin`'s last two
+    indices plus the element's coordinate, and batch coordinates are the other
+    indices of `origin`. Elements outside the iteration space `bounds` = [m, n]
+    are not read; the region sees zero for them.
+
+    Rules: [DLK-T37] one map per operand, each with as many dimensions as
+    `origin` has indices and as many results as the operand's rank;
+    [DLK-T38] region arguments are the element types, in order, and the yielded
+    type is the result's; [DLK-T39] result and source have the same shape and
+    layout.
+  }];
+  let arguments = (ins DlkTile_FragType:$source, Variadic<Index>:$origin,
+                       Variadic<DlkTile_MemType>:$operands, AffineMapArrayAttr:$maps,
+                       DenseI64ArrayAttr:$bounds);
+  let results = (outs DlkTile_FragType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $source `at` `[` $origin `]` `bounds` $bounds (`with` $operands^ `:` qualified(type($operands)))? `maps` $maps
+    attr-dict `:` qualified(type($source)) `->` qualified(type($result)) $body
+  }];
+  let hasVerifier = 1;
+}
+
+def DlkTile_YieldOp : DlkTile_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"MapOp">]> {
+  let summary = "the value of a map's region";
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+def DlkTile_StoreOp : DlkTile_Op<"store", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "write a fragment to global memory";
+  let description = [{
+    Writes the elements of `source` that lie inside `target` to `target` at
+    `origin` (one index per dimension; the last two are row and column).
+    `staging` is scratch in shared memory, [warps, 16, columns of a warp]: each
+    warp passes 16 rows at a time through its own part and leaves by stores of
+    `vector` consecutive elements, whose alignment is guaranteed.
+
+    Rules: [DLK-T40] target is global, source's element type, one index per
+    dimension; [DLK-T41] staging is [warps, 16, warp columns] of that type;
+    [DLK-T42] vector is at most 16 bytes and divides the warp's columns.
+  }];
+  let arguments = (ins DlkTile_FragType:$source, DlkTile_MemType:$target, Variadic<Index>:$origin,
+                       DlkTile_MemType:$staging, I64Attr:$vector);
+  let assemblyFormat = [{
+    $source `to` $target `[` $origin `]` `staging` $staging `vector` $vector attr-dict `:`
+    qualified(type($source)) `to` qualified(type($target)) `staging` qualified(type($staging))
+  }];
+  let hasVerifier = 1;
+}
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Types of memory, rings of stages, and register fragments.
+#ifndef DLK_DIALECT_DLKTILE_IR_DLKTILETYPES_TD
+#define DLK_DIALECT_DLKTILE_IR_DLKTILETYPES_TD
+
+include "dlk/Dialect/DlkTile/IR/DlkTileAttrs.td"
+
+class DlkTile_Type<string name, string typeMnemonic> : TypeDef<DlkTile_Dialect, name> {
+  let mnemonic = typeMnemonic;
+}
+
+def DlkTile_MemType : DlkTile_Type<"Mem", "mem"> {
+  let summary = "a region of global or shared memory seen as an array";
+  let description = [{
+    `!dlk_tile.mem<128x32xf16, #dlk_tile.layout<[128:32], [32:1]>, shared>`.
+    Shared memory may lack its layout until `dlk-tile-assign-layouts`.
+
+    Rules: [DLK-T5] the rank of shape and layout agree and each mode's extents
+    multiply to the dimension; [DLK-T6] global memory has a layout;
+    [DLK-T7] elements are integers or floats of 8, 16, 32 or 64 bits.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
+                        OptionalParameter<"::dlk::tile::LayoutAttr">:$layout,
+                        EnumParameter<DlkTile_MemorySpace>:$space);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getRank() const { return getShape().size(); }
+    int64_t getNumElements() const;
+    int64_t getElementBytes() const;
+    /// Bytes from the first to past the last element; needs a layout.
+    int64_t getSpanBytes() const;
+    bool isShared() const { return getSpace() == MemorySpace::Shared; }
+  }];
+}
+
+def DlkTile_FragType : DlkTile_Type<"Frag", "frag"> {
+  let summary = "a tile distributed over the registers of a block";
+  let description = [{
+    `!dlk_tile.frag<128x128xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>`:
+    a value, immutable like any SSA value.
+
+    Rules: [DLK-T8] rank 2, static; [DLK-T9] the shape is a multiple of the
+    instruction tile times the warps.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
+                        "::dlk::tile::FragmentAttr":$layout);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The exact map (warp, lane, register) -> coordinate.
+    ::dlk::FragmentLayout getFragmentLayout() const;
+    /// Elements held by each thread.
+    int64_t getElementsPerThread() const;
+  }];
+}
+
+def DlkTile_RingType : DlkTile_Type<"Ring", "ring"> {
+  let summary = "a circular buffer of stages in shared memory";
+  let description = [{
+    `!dlk_tile.ring<3, !dlk_tile.mem<...>, !dlk_tile.mem<...>>`: three stages,
+    each made of one buffer of every type in the list.
+
+    Rules: [DLK-T10] at least two stages; [DLK-T11] at least one buffer, all in
+    shared memory.
+  }];
+  let parameters = (ins "int64_t":$stages, ArrayRefParameter<"::mlir::Type">:$buffers);
+  let assemblyFormat = "`<` $stages `,` $buffers `>`";
+  let genVerifyDecl = 1;
+}
+
+def DlkTile_SlotType : DlkTile_Type<"Slot", "slot"> {
+  let summary = "one stage of a ring, while it is owned";
+  let parameters = (ins ArrayRefParameter<"::mlir::Type">:$buffers);
+  let assemblyFormat = "`<` $buffers `>`";
+}
+
+#endif
