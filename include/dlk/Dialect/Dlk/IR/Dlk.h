@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The dialect dlk: its attributes, interfaces and operations.
+#ifndef DLK_DIALECT_DLK_IR_DLK_H
+#define DLK_DIALECT_DLK_IR_DLK_H
+
+#include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
+#include "dlk/Target/ChipInfo.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+namespace dlk {
+/// Builds an epilogue from its block arguments and returns the value to yield.
+using EpilogueBuilder = llvm::function_ref<mlir::Value(
+    mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
+} // namespace dlk
+
+#include "dlk/Dialect/Dlk/IR/DlkDialect.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dlk/Dialect/Dlk/IR/DlkAttrs.h.inc"
+#include "dlk/Dialect/Dlk/IR/DlkOpInterfaces.h.inc"
+
+namespace dlk {
+
+/// Whether an operation may stand in an epilogue region (rule V13).
+bool isEpilogueOp(mlir::Operation *op);
+
+} // namespace dlk
+
+#define GET_OP_CLASSES
+#include "dlk/Dialect/Dlk/IR/DlkOps.h.inc"
+
+#endif

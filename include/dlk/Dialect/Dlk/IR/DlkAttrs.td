@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The target and the schedule of an operation.
+#ifndef DLK_DIALECT_DLK_IR_DLKATTRS_TD
+#define DLK_DIALECT_DLK_IR_DLKATTRS_TD
+
+include "dlk/Dialect/Dlk/IR/DlkDialect.td"
+include "dlk/Dialect/Dlk/IR/DlkEnums.td"
+include "mlir/IR/AttrTypeBase.td"
+
+class Dlk_Attr<string name, string attrMnemonic> : AttrDef<Dlk_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Dlk_TargetAttr : Dlk_Attr<"Target", "target"> {
+  let summary = "the chip that code is made for";
+  let description = [{
+    Names a row of the chip table (`dlk/Target/ChipInfo.h`), which holds what
+    the chip can do.
+
+    ```mlir
+    module attributes {dlk.target = #dlk.target<chip = "sm_80">} { ... }
+    ```
+
+    Rule: [DLK-A1] the chip is one of the table.
+  }];
+  let parameters = (ins StringRefParameter<"name of the chip, as sm_80">:$chip);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The chip's row of the table.
+    const ::dlk::ChipInfo &getChipInfo() const;
+  }];
+}
+
+def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
+  let summary = "everything about how a kernel is made that affects its speed";
+  let description = [{
+    A schedule is printed whole; when it is parsed, fields may stand in any
+    order, and one that is missing has its default.
+
+    | field | form | default | meaning |
+    | --- | --- | --- | --- |
+    | `engine` | simt, mma_sync, wgmma, tcgen05 | mma_sync | instructions that multiply |
+    | `tile` | [m, n, k] | [128, 128, 32] | part of the problem that a block holds at a time |
+    | `warps` | [m, n] | [2, 2] | grid of warps over the tile (wgmma: of consumer warpgroups) |
+    | `roles` | none, cooperative, pingpong | none | all warps alike, or producer and consumers |
+    | `stages` | count | 3 | buffers of the ring in shared memory |
+    | `cluster` | [m, n] | [1, 1] | blocks of a cluster |
+    | `swap_ab` | bool | false | compute the transposed problem |
+    | `copy` | ld, cp_async, tma, tma_im2col | cp_async | how operands reach shared memory |
+    | `epilogue` | direct, staged, stmatrix_tma | staged | how results reach global memory |
+    | `split` | none, split_k N, stream_k | none | how the reduction is split over blocks |
+    | `raster` | row, column, grouped N | grouped 8 | order of the tiles; grouped: in bands of N tile rows |
+    | `persistent` | bool | false | blocks loop over tiles |
+    | `regs` | [producer, consumer] | [0, 0] | registers per thread of the roles (setmaxnreg); 0: not set |
+
+    ```mlir
+    #dlk.schedule<tile = [128, 256, 32], warps = [2, 4], stages = 3>
+    ```
+
+    Rules that need no operation: [DLK-A2] each field stands at most once and
+    is one of the table; [DLK-A3] extents of tile, warps and cluster are in
+    1..65536; [DLK-A4] stages is in 1..64; [DLK-A5] N of split_k is in
+    2..65536, and of grouped in 1..65536; [DLK-A6] regs are both 0, or both
+    multiples of 8 in 24..256.
+
+    Rules that depend on the operation and the chip are the operation's
+    (`SchedulableOpInterface::checkSchedule`); for the matmul form they are
+    listed in `dlk/Dialect/Dlk/IR/GemmSchedule.h`.
+  }];
+  let parameters = (ins
+    EnumParameter<Dlk_Engine>:$engine,
+    ArrayRefParameter<"int64_t", "m, n, k">:$tile,
+    ArrayRefParameter<"int64_t", "m, n">:$warps,
+    EnumParameter<Dlk_Roles>:$roles,
+    "int64_t":$stages,
+    ArrayRefParameter<"int64_t", "m, n">:$cluster,
+    "bool":$swapAb,
+    EnumParameter<Dlk_CopyKind>:$copy,
+    EnumParameter<Dlk_EpilogueKind>:$epilogue,
+    EnumParameter<Dlk_SplitKind>:$split,
+    "int64_t":$splitFactor,
+    EnumParameter<Dlk_Raster>:$raster,
+    "int64_t":$rasterGroup,
+    "bool":$persistent,
+    ArrayRefParameter<"int64_t", "producer, consumer">:$regs);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The attribute of a plain schedule, which must obey rules A3 to A6.
+    static ScheduleAttr get(::mlir::MLIRContext *context, const ::dlk::Schedule &schedule);
+    /// The plain value.
+    ::dlk::Schedule getSchedule() const;
+    int64_t getTileM() const { return getTile()[0]; }
+    int64_t getTileN() const { return getTile()[1]; }
+    int64_t getTileK() const { return getTile()[2]; }
+    int64_t getWarpsM() const { return getWarps()[0]; }
+    int64_t getWarpsN() const { return getWarps()[1]; }
+  }];
+}
+
+#endif
