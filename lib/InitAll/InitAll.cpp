@@ -25,6 +25,4 @@ void dlk::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
 }
 
-void dlk::registerAllPasses() {
-  mlir::registerAllPasses();
-}
+void dlk::registerAllPasses() { mlir::registerAllPasses(); }
