@@ -8,6 +8,8 @@
 #
 # Without sources, all .cpp files of the folder are taken; a folder without any
 # becomes an empty interface library, so that others may already link to it.
+# DEPENDS names the generated headers that a library waits for; without it, it
+# waits for all of them.
 # Libraries never link LLVM or MLIR themselves: the tool decides, once, between
 # the shared libraries and the archives. Two copies of MLIR in one process
 # would break its type identities.
@@ -52,13 +54,16 @@ endfunction()
 function(dlk_use_precompiled_header name)
   target_compile_options(${name} PRIVATE ${DLK_OPTIMISE})
   target_precompile_headers(${name} REUSE_FROM dlk-precompiled)
-  add_dependencies(${name} dlk-headers)
 endfunction()
 
 function(add_dlk_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "DEPENDS;LINK_LIBS")
   dlk_new_library(${name} sources ${ARGN})
   if(sources)
     dlk_use_precompiled_header(${name})
+    if(NOT ARG_DEPENDS)
+      add_dependencies(${name} dlk-headers)
+    endif()
   endif()
 endfunction()
 
@@ -90,6 +95,7 @@ function(dlk_new_executable name)
     target_compile_options(${name} PRIVATE -O2)
   else()
     dlk_use_precompiled_header(${name})
+    add_dependencies(${name} dlk-headers)
   endif()
 endfunction()
 
