@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The executing thread's place in its block, as i32 values.
+#ifndef DLK_TRANSFORMS_THREADINDEX_H
+#define DLK_TRANSFORMS_THREADINDEX_H
+
+#include "mlir/IR/Builders.h"
+
+namespace dlk {
+
+/// Emits the parts of the thread index where the builder stands; each call
+/// emits anew and common subexpressions are left to LLVM. Warps form a grid of
+/// warpsM x warpsN, numbered row by row, as in FragmentLayout.
+class ThreadIndex {
+public:
+  ThreadIndex(mlir::OpBuilder &builder, mlir::Location loc, int64_t warpsM, int64_t warpsN)
+      : builder(builder), loc(loc), warpsM(warpsM), warpsN(warpsN) {}
+
+  /// 0 .. 32 * warps - 1.
+  mlir::Value thread();
+  /// 0 .. 31.
+  mlir::Value lane();
+  /// 0 .. warps - 1; uniform in a warp.
+  mlir::Value warp();
+  /// Row and column of the warp in the grid.
+  mlir::Value warpRow();
+  mlir::Value warpColumn();
+
+private:
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  int64_t warpsM, warpsN;
+};
+
+} // namespace dlk
+
+#endif

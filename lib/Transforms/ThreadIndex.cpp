@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Thread, lane and warp from %tid.x. Blocks are one-dimensional.
+
+#include "dlk/Transforms/ThreadIndex.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace dlk;
+
+static Value constant(OpBuilder &builder, Location loc, int64_t value) {
+  return arith::ConstantIntOp::create(builder, loc, builder.getI32Type(), value);
+}
+
+Value ThreadIndex::thread() {
+  return NVVM::ThreadIdXOp::create(builder, loc, builder.getI32Type());
+}
+
+Value ThreadIndex::lane() {
+  return arith::AndIOp::create(builder, loc, thread(), constant(builder, loc, 31));
+}
+
+Value ThreadIndex::warp() {
+  return arith::ShRUIOp::create(builder, loc, thread(), constant(builder, loc, 5));
+}
+
+Value ThreadIndex::warpRow() {
+  if (warpsM == 1)
+    return constant(builder, loc, 0);
+  return builder.createOrFold<arith::DivUIOp>(loc, warp(), constant(builder, loc, warpsN));
+}
+
+Value ThreadIndex::warpColumn() {
+  if (warpsN == 1)
+    return constant(builder, loc, 0);
+  return builder.createOrFold<arith::RemUIOp>(loc, warp(), constant(builder, loc, warpsN));
+}
