@@ -17,7 +17,7 @@ def _limit(path):
         return 400
     if path.endswith("/CMakeLists.txt"):
         return 50
-    limits = {".cpp": 600, ".h": 300, ".td": 500, ".py": 600}
+    limits = {".cpp": 600, ".inc": 600, ".h": 300, ".td": 500, ".py": 600}
     return next((n for s, n in limits.items() if path.endswith(s)), None)
 
 
@@ -42,7 +42,7 @@ def _python_functions(source):
 
 def check_functions(tree):
     """Functions of C++ and Python."""
-    for path in tree.select(".cpp", ".h"):
+    for path in tree.select(".cpp", ".h", ".inc"):
         for function in files.functions(tree.read(path)):
             if function.lines > FUNCTION_LINES:
                 yield (f"{path}:{function.first}: {function.name} has "

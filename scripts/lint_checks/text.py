@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 SPDX = "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"
-SOURCE = (".cpp", ".h", ".td", ".def", ".py", ".cmake", "CMakeLists.txt", ".cu",
+SOURCE = (".cpp", ".h", ".inc", ".td", ".def", ".py", ".cmake", "CMakeLists.txt", ".cu",
           ".cuh", ".cfg.py.in")
 
 
