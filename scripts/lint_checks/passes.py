@@ -4,6 +4,8 @@
 import re
 
 _PASS = re.compile(r"^def (\w+)\s*:\s*Pass<\s*\"([\w-]+)\"(.*?)^}", re.M | re.S)
+# Where passes are declared, and how their arguments begin.
+FOLDERS = {"Transforms": "dlk-", "Pipelines": "dlk-", "Conversion": "convert-"}
 HEADINGS = ["What:", "Before:", "After:", "Needs:", "Refuses:"]
 
 
@@ -40,7 +42,7 @@ def _source_exists(tree, entry, folder):
 
 def check_names(tree):
     """`dlk-foo-bar`: class FooBar, FooBar.cpp, test/Transforms/foo-bar/."""
-    for folder, prefix in [("Transforms", "dlk-"), ("Conversion", "convert-")]:
+    for folder, prefix in FOLDERS.items():
         for entry in entries(tree, folder):
             if not entry.argument.startswith(prefix):
                 yield f"{entry.where}: pass {entry.argument} does not begin with {prefix}"
@@ -56,7 +58,7 @@ def check_names(tree):
 
 def check_descriptions(tree):
     """A summary, and a description with the fixed headings."""
-    for folder in ["Transforms", "Conversion"]:
+    for folder in FOLDERS:
         for entry in entries(tree, folder):
             summary = re.search(r'let summary = "([^"]+)"', entry.body)
             if not summary or len(summary.group(1)) < 10:
@@ -67,5 +69,5 @@ def check_descriptions(tree):
                 yield f"{entry.where}: pass {entry.argument} has no description"
                 continue
             for heading in HEADINGS:
-                if heading not in text:
+                if not re.search(rf"\b{heading[:-1]}(, \w+)?:", text):
                     yield f"{entry.where}: description of {entry.argument} lacks `{heading}`"
