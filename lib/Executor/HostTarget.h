@@ -10,8 +10,7 @@
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
 #define DLK_MULTIVERSION                                                       \
-  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), \
-                 min_vector_width(512)))
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define DLK_MULTIVERSION
 #endif

@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// mma.sync against a naive reference: one element at a time, its row and column
+// by the formulas of the PTX ISA ("Matrix Fragments for mma.*"), which know
+// nothing of the block rule that TensorCore.cpp uses.
+
+#include "TensorCore.h"
+#include "Float.h"
+#include "Lanes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <random>
+
+using namespace dlk::exec;
+
+namespace {
+
+struct Place {
+  unsigned row, column;
+};
+
+/// Place of element i of a lane's fragment. g and t are the ISA's groupID and
+/// threadID_in_group.
+using Layout = std::function<Place(unsigned g, unsigned t, unsigned i)>;
+
+struct Shape {
+  const char *name;
+  unsigned m, k;
+  std::vector<std::pair<Type, Type>> types; ///< Of A and B.
+  std::vector<Type> accumulators;
+  Layout a, b;
+};
+
+const std::vector<std::pair<Type, Type>> Bytes = {{Type::s8, Type::s8},
+                                                  {Type::u8, Type::u8},
+                                                  {Type::s8, Type::u8},
+                                                  {Type::u8, Type::s8}};
+const std::vector<std::pair<Type, Type>> Nibbles = {
+    {Type::s4, Type::s4}, {Type::u4, Type::u4}, {Type::u4, Type::s4}};
+const std::vector<std::pair<Type, Type>> Fp8 = {{Type::e4m3, Type::e4m3},
+                                                {Type::e5m2, Type::e5m2},
+                                                {Type::e4m3, Type::e5m2}};
+const std::vector<std::pair<Type, Type>> F64 = {{Type::f64, Type::f64}};
+const std::vector<std::pair<Type, Type>> TF32 = {{Type::tf32, Type::tf32}};
+
+std::vector<Shape> floatShapes() {
+  return {
+      {"m16n8k8",
+       16,
+       8,
+       {{Type::f16, Type::f16}, {Type::bf16, Type::bf16}},
+       {Type::f32, Type::f16},
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i < 2 ? g : g + 8, t * 2 + (i & 1)};
+       },
+       [](unsigned g, unsigned t, unsigned i) { return Place{t * 2 + i, g}; }},
+      {"m16n8k16",
+       16,
+       16,
+       {{Type::f16, Type::f16}, {Type::bf16, Type::bf16}},
+       {Type::f32, Type::f16},
+       [](unsigned g, unsigned t, unsigned i) {
+         bool low = i < 2 || (4 <= i && i < 6);
+         return Place{low ? g : g + 8, t * 2 + (i & 1) + (i >= 4 ? 8 : 0)};
+       },
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{t * 2 + (i & 1) + (i >= 2 ? 8 : 0), g};
+       }},
+      {"m16n8k4.tf32",
+       16,
+       4,
+       TF32,
+       {Type::f32},
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i == 0 ? g : g + 8, t};
+       },
+       [](unsigned g, unsigned t, unsigned) { return Place{t, g}; }},
+      {"m16n8k8.tf32",
+       16,
+       8,
+       TF32,
+       {Type::f32},
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i % 2 == 0 ? g : g + 8, i < 2 ? t : t + 4};
+       },
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i == 0 ? t : t + 4, g};
+       }},
+      {"m16n8k32.fp8",
+       16,
+       32,
+       Fp8,
+       {Type::f32, Type::f16},
+       [](unsigned g, unsigned t, unsigned i) {
+         bool low = i < 4 || (8 <= i && i < 12);
+         return Place{low ? g : g + 8, t * 4 + (i & 3) + (i < 8 ? 0 : 16)};
+       },
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{t * 4 + (i & 3) + (i < 4 ? 0 : 16), g};
+       }},
+      {"m16n8k16.fp8",
+       16,
+       16,
+       Fp8,
+       {Type::f32},
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i < 4 ? g : g + 8, t * 4 + (i & 3)};
+       },
+       [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
+      {"m8n8k4.f64",
+       8,
+       4,
+       F64,
+       {Type::f64},
+       [](unsigned g, unsigned t, unsigned) { return Place{g, t}; },
+       [](unsigned g, unsigned t, unsigned) { return Place{t, g}; }},
+      {"m16n8k8.f64",
+       16,
+       8,
+       F64,
+       {Type::f64},
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i % 2 == 0 ? g : g + 8, i < 2 ? t : t + 4};
+       },
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i == 0 ? t : t + 4, g};
+       }},
+  };
+}
+
+std::vector<Shape> integerShapes() {
+  return {
+      {"m8n8k16",
+       8,
+       16,
+       Bytes,
+       {Type::s32},
+       [](unsigned g, unsigned t, unsigned i) { return Place{g, t * 4 + i}; },
+       [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
+      {"m16n8k16",
+       16,
+       16,
+       Bytes,
+       {Type::s32},
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{i < 4 ? g : g + 8, t * 4 + (i & 3)};
+       },
+       [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
+      {"m16n8k32",
+       16,
+       32,
+       Bytes,
+       {Type::s32},
+       [](unsigned g, unsigned t, unsigned i) {
+         bool low = i < 4 || (8 <= i && i < 12);
+         return Place{low ? g : g + 8, t * 4 + (i & 3) + (i < 8 ? 0 : 16)};
+       },
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{t * 4 + (i & 3) + (i < 4 ? 0 : 16), g};
+       }},
+      {"m16n8k64",
+       16,
+       64,
+       Nibbles,
+       {Type::s32},
+       [](unsigned g, unsigned t, unsigned i) {
+         bool low = i < 8 || (16 <= i && i < 24);
+         return Place{low ? g : g + 8, t * 8 + (i & 7) + (i < 16 ? 0 : 32)};
+       },
+       [](unsigned g, unsigned t, unsigned i) {
+         return Place{t * 8 + (i & 7) + (i < 8 ? 0 : 32), g};
+       }}};
+}
+
+Place accumulatorPlace(unsigned g, unsigned t, unsigned i) {
+  return {i < 2 ? g : g + 8, t * 2 + (i & 1)};
+}
+
+using Matrix = std::vector<std::vector<double>>;
+Matrix zeros(unsigned rows, unsigned columns) {
+  return Matrix(rows, std::vector<double>(columns));
+}
+
+uint64_t encode(double value, Type type) {
+  switch (type) {
+  case Type::f16:
+    return encodeFloat(value, F16Format);
+  case Type::bf16:
+    return encodeFloat(value, BF16Format);
+  case Type::tf32:
+    return encodeFloat(value, TF32Format) << 13;
+  case Type::e4m3:
+    return encodeFloat(value, E4M3Format);
+  case Type::e5m2:
+    return encodeFloat(value, E5M2Format);
+  case Type::f32:
+    return bitsOf(float(value));
+  case Type::f64:
+    return __builtin_bit_cast(uint64_t, value);
+  default:
+    return uint64_t(int64_t(value)) & ((uint64_t(1) << typeBits(type)) - 1);
+  }
+}
+
+double decode(uint64_t bits, Type type) {
+  switch (type) {
+  case Type::f16:
+    return decodeFloat(uint32_t(bits), F16Format);
+  case Type::f32:
+    return floatOf(uint32_t(bits));
+  case Type::f64:
+    return __builtin_bit_cast(double, bits);
+  default:
+    return int32_t(bits);
+  }
+}
+
+/// The registers of one operand, filled or read element by element.
+struct Fragment {
+  std::vector<Lanes32> words;
+  std::vector<Lanes64> doubles;
+  std::vector<void *> pointers;
+  Type type;
+
+  Fragment(unsigned registers, Type type) : type(type) {
+    words.resize(registers);
+    doubles.resize(registers);
+    for (unsigned r = 0; r < registers; ++r) {
+      std::memset(&words[r], 0, sizeof words[r]);
+      pointers.push_back(type == Type::f64 ? (void *)&doubles[r]
+                                           : (void *)&words[r]);
+    }
+  }
+  unsigned perRegister() const {
+    return type == Type::f64 ? 1 : 32 / typeBits(type);
+  }
+  unsigned elements() const { return unsigned(words.size()) * perRegister(); }
+  void set(unsigned lane, unsigned i, double value) {
+    if (type == Type::f64) {
+      doubles[i].v[lane] = encode(value, type);
+      return;
+    }
+    unsigned shift = i % perRegister() * typeBits(type);
+    words[i / perRegister()].v[lane] |= uint32_t(encode(value, type)) << shift;
+  }
+  double get(unsigned lane, unsigned i) const {
+    if (type == Type::f64)
+      return decode(doubles[i].v[lane], type);
+    uint64_t word = words[i / perRegister()].v[lane];
+    word >>= i % perRegister() * typeBits(type);
+    return decode(word & ((uint64_t(1) << typeBits(type)) - 1), type);
+  }
+  void fill(const Matrix &matrix, const Layout &layout) {
+    for (unsigned lane = 0; lane < 32; ++lane)
+      for (unsigned i = 0; i < elements(); ++i) {
+        Place p = layout(lane / 4, lane % 4, i);
+        set(lane, i, matrix[p.row][p.column]);
+      }
+  }
+};
+
+Matrix run(const Shape &shape, const MmaSpec &spec, const MmaModel &model,
+           const Matrix &a, const Matrix &b, const Matrix &c) {
+  auto registers = mmaRegisters(spec);
+  EXPECT_TRUE(registers.has_value()) << shape.name;
+  Fragment fa(registers->a, spec.a), fb(registers->b, spec.b),
+      fc(registers->c, spec.c);
+  fa.fill(a, shape.a);
+  fb.fill(b, shape.b);
+  fc.fill(c, accumulatorPlace);
+  // D in C's place, as compilers emit it.
+  MmaOperands operands{fc.pointers.data(), fa.pointers.data(),
+                       fb.pointers.data(), fc.pointers.data()};
+  findMma(spec, model)(spec, model, operands);
+  Matrix d = zeros(spec.m, 8);
+  for (unsigned lane = 0; lane < 32; ++lane)
+    for (unsigned i = 0; i < fc.elements(); ++i) {
+      Place p = accumulatorPlace(lane / 4, lane % 4, i);
+      d[p.row][p.column] = fc.get(lane, i);
+    }
+  return d;
+}
+
+Matrix exactProduct(const Matrix &a, const Matrix &b, const Matrix &c) {
+  Matrix d = c;
+  for (size_t i = 0; i < d.size(); ++i)
+    for (size_t j = 0; j < 8; ++j)
+      for (size_t k = 0; k < b.size(); ++k)
+        d[i][j] += a[i][k] * b[k][j];
+  return d;
+}
+
+std::vector<MmaModel> models(Type operand) {
+  return {MmaModel(), hardwareModel(80, operand), hardwareModel(89, operand),
+          hardwareModel(90, operand)};
+}
+
+void forEachSpec(
+    const std::vector<Shape> &shapes,
+    llvm::function_ref<void(const Shape &, const MmaSpec &)> body) {
+  for (const Shape &shape : shapes)
+    for (auto [a, b] : shape.types)
+      for (Type accumulator : shape.accumulators) {
+        if (a == Type::bf16 && accumulator == Type::f16)
+          continue;
+        body(shape, {shape.m, 8, shape.k, accumulator, a, b, accumulator});
+      }
+}
+
+std::vector<Shape> allShapes() {
+  auto shapes = floatShapes();
+  llvm::append_range(shapes, integerShapes());
+  return shapes;
+}
+
+bool isUnsigned(Type type) { return typeKind(type) == 'u'; }
+
+TEST(TensorCore, wholeNumbersAreExactInEveryModel) {
+  std::mt19937 random(7);
+  forEachSpec(allShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    auto draw = [&](Type type) {
+      int value = int(random() % 8);
+      return double(isUnsigned(type) ? value : value - 4);
+    };
+    Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8),
+           c = zeros(spec.m, 8);
+    for (auto &row : a)
+      for (double &x : row)
+        x = draw(spec.a);
+    for (auto &row : b)
+      for (double &x : row)
+        x = draw(spec.b);
+    for (auto &row : c)
+      for (double &x : row)
+        x = int(random() % 200) - 100;
+    Matrix expected = exactProduct(a, b, c);
+    for (const MmaModel &model : models(spec.a))
+      ASSERT_EQ(run(shape, spec, model, a, b, c), expected)
+          << shape.name << " " << typeName(spec.a).str();
+  });
+}
+
+TEST(TensorCore, everyElementOfEveryFragmentHasItsPlace) {
+  forEachSpec(allShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    // One-hot A selects one row of a B of distinct rows.
+    for (unsigned row = 0; row < spec.m; row += 3)
+      for (unsigned k = 0; k < spec.k; ++k) {
+        Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8);
+        a[row][k] = 1;
+        for (unsigned i = 0; i < spec.k; ++i)
+          for (unsigned j = 0; j < 8; ++j)
+            b[i][j] = (i * 3 + j) % 8;
+        Matrix d = run(shape, spec, {}, a, b, zeros(spec.m, 8));
+        for (unsigned i = 0; i < spec.m; ++i)
+          for (unsigned j = 0; j < 8; ++j)
+            ASSERT_EQ(d[i][j], i == row ? b[k][j] : 0) << shape.name;
+      }
+  });
+}
+
+/// Section "hardware" of TensorCore.h, one output element, no vectors: terms as
+/// (significand, exponent) with 1 <= |significand| < 2.
+struct Term {
+  double significand;
+  int exponent;
+};
+Term termOf(double x, int least) {
+  if (x == 0)
+    return {0, -126};
+  int exponent;
+  double significand = std::frexp(x, &exponent) * 2;
+  exponent -= 1;
+  if (exponent < least) {
+    significand = std::ldexp(significand, exponent - least);
+    exponent = least;
+  }
+  return {significand, exponent};
+}
+
+int leastOf(Type type) {
+  return type == Type::f16 || type == Type::e5m2 ? -14
+         : type == Type::e4m3                    ? -6
+                                                 : -126;
+}
+
+double naiveHardware(const MmaSpec &spec, const MmaModel &model,
+                     const std::vector<double> &a, const std::vector<double> &b,
+                     double c) {
+  unsigned block = std::min(spec.k, model.blockBytes * 8 / typeBits(spec.a));
+  for (unsigned first = 0; first < spec.k; first += block) {
+    std::vector<Term> terms = {termOf(c, leastOf(spec.c))};
+    for (unsigned k = first; k < first + block; ++k) {
+      Term x = termOf(a[k], leastOf(spec.a)), y = termOf(b[k], leastOf(spec.b));
+      double product = x.significand * y.significand;
+      terms.push_back({product, product == 0 ? -126 : x.exponent + y.exponent});
+    }
+    int largest = -1000;
+    for (const Term &term : terms)
+      largest = std::max(largest, term.exponent);
+    double sum = 0;
+    for (const Term &term : terms)
+      sum += std::trunc(std::ldexp(
+          term.significand, term.exponent - largest + int(model.fractionBits)));
+    double exact = std::ldexp(sum, largest - int(model.fractionBits));
+    if (spec.d == Type::f16) {
+      c = decodeFloat(encodeFloat(exact, F16Format), F16Format);
+      continue;
+    }
+    FloatFormat format = F32Format;
+    if (model.shortResult)
+      format = {8, 13, true, true, (0xfeu << 13) | 0x1fff, 0xff << 13 | 1};
+    c = std::fabs(exact) >= 0x1p128
+            ? std::copysign(INFINITY, exact)
+            : decodeFloat(encodeFloat(exact, format, {Round::Zero}), format);
+  }
+  return c;
+}
+
+/// Random numbers with wide exponents, subnormals and zeros among them.
+double wild(std::mt19937 &random, Type type) {
+  int spread = type == Type::f16 || type == Type::e5m2 ? 18
+               : type == Type::e4m3                    ? 8
+                                                       : 70;
+  if (random() % 8 == 0)
+    return 0;
+  int exponent = int(random() % (2 * spread)) - spread;
+  double value = std::ldexp(1 + (random() % 1024) / 1024.0, exponent);
+  return random() % 2 ? -value : value;
+}
+
+double representable(double value, Type type) {
+  switch (type) {
+  case Type::f16:
+    return decodeFloat(encodeFloat(value, F16Format, {Round::Nearest, true}),
+                       F16Format);
+  case Type::bf16:
+    return decodeFloat(encodeFloat(value, BF16Format), BF16Format);
+  case Type::e4m3:
+    return decodeFloat(encodeFloat(value, E4M3Format, {Round::Nearest, true}),
+                       E4M3Format);
+  case Type::e5m2:
+    return decodeFloat(encodeFloat(value, E5M2Format, {Round::Nearest, true}),
+                       E5M2Format);
+  case Type::tf32:
+    return decodeFloat(encodeFloat(value, TF32Format), TF32Format);
+  default:
+    return float(value);
+  }
+}
+
+void fillWild(std::mt19937 &random, Type type, Matrix &matrix) {
+  for (auto &row : matrix)
+    for (double &x : row)
+      x = representable(wild(random, type), type);
+}
+
+TEST(TensorCore, hardwareModelEqualsNaiveReference) {
+  std::mt19937 random(11);
+  forEachSpec(floatShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    if (spec.a == Type::f64)
+      return;
+    for (const MmaModel &model : models(spec.a))
+      for (unsigned round = 0; model.hardware && round < 20; ++round) {
+        Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8),
+               c = zeros(spec.m, 8);
+        fillWild(random, spec.a, a);
+        fillWild(random, spec.b, b);
+        fillWild(random, spec.c, c);
+        Matrix d = run(shape, spec, model, a, b, c);
+        for (unsigned i = 0; i < spec.m; ++i)
+          for (unsigned j = 0; j < 8; ++j) {
+            std::vector<double> column;
+            for (unsigned k = 0; k < spec.k; ++k)
+              column.push_back(b[k][j]);
+            ASSERT_EQ(d[i][j],
+                      naiveHardware(spec, model, a[i], column, c[i][j]))
+                << shape.name << " " << typeName(spec.a).str() << " " << i
+                << " " << j;
+          }
+      }
+  });
+}
+
+TEST(TensorCore, idealModelRoundsOnce) {
+  std::mt19937 random(13);
+  forEachSpec(floatShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    if (spec.a == Type::f64)
+      return;
+    Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8),
+           c = zeros(spec.m, 8);
+    auto uniform = [&] { return (int(random() % 20001) - 10000) / 7919.0; };
+    for (Matrix *matrix : {&a, &b, &c})
+      for (auto &row : *matrix)
+        for (double &x : row)
+          x = representable(uniform(), matrix == &a   ? spec.a
+                                       : matrix == &b ? spec.b
+                                                      : spec.c);
+    Matrix d = run(shape, spec, {}, a, b, c);
+    Matrix expected = exactProduct(a, b, c);
+    for (unsigned i = 0; i < spec.m; ++i)
+      for (unsigned j = 0; j < 8; ++j)
+        ASSERT_EQ(d[i][j], representable(expected[i][j], spec.d))
+            << shape.name << " " << typeName(spec.a).str();
+  });
+}
+
+TEST(TensorCore, doublesAreAChainOfFusedMultiplyAdds) {
+  std::mt19937_64 random(17);
+  forEachSpec(floatShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    if (spec.a != Type::f64)
+      return;
+    Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8),
+           c = zeros(spec.m, 8);
+    for (Matrix *matrix : {&a, &b, &c})
+      for (auto &row : *matrix)
+        for (double &x : row)
+          x = std::ldexp(double(int64_t(random())), -62);
+    Matrix d = run(shape, spec, {}, a, b, c);
+    for (unsigned i = 0; i < spec.m; ++i)
+      for (unsigned j = 0; j < 8; ++j) {
+        double sum = c[i][j];
+        for (unsigned k = 0; k < spec.k; ++k)
+          sum = std::fma(a[i][k], b[k][j], sum);
+        ASSERT_EQ(d[i][j], sum);
+      }
+  });
+}
+
+TEST(TensorCore, integersWrapOrClamp) {
+  Shape shape = integerShapes()[2];
+  MmaSpec spec{16, 8, 32, Type::s32, Type::u8, Type::u8, Type::s32};
+  Matrix a(16, std::vector<double>(32, 255)),
+      b(32, std::vector<double>(8, 255)),
+      c(16, std::vector<double>(8, INT32_MAX - 5));
+  double exact = INT32_MAX - 5 + 32.0 * 255 * 255;
+  EXPECT_EQ(run(shape, spec, {}, a, b, c)[3][4], exact - 0x1p32);
+  spec.satfinite = true;
+  EXPECT_EQ(run(shape, spec, {}, a, b, c)[3][4], double(INT32_MAX));
+}
+
+TEST(TensorCore, infinityAndNaN) {
+  Shape shape = floatShapes()[1];
+  MmaSpec spec;
+  Matrix a = zeros(16, 16), b = zeros(16, 8), c = zeros(16, 8);
+  a[2][3] = INFINITY;
+  for (unsigned j = 0; j < 8; ++j)
+    b[3][j] = j % 2;
+  for (const MmaModel &model : models(Type::f16)) {
+    Matrix d = run(shape, spec, model, a, b, c);
+    EXPECT_TRUE(std::isnan(d[2][0]));
+    EXPECT_EQ(d[2][1], INFINITY);
+    EXPECT_EQ(d[1][1], 0);
+  }
+}
+
+TEST(TensorCore, refusesWhatDoesNotExist) {
+  EXPECT_FALSE(mmaRegisters({16, 8, 32}));
+  EXPECT_FALSE(mmaRegisters({8, 8, 16}));
+  EXPECT_FALSE(mmaRegisters({16, 16, 16}));
+  EXPECT_FALSE(
+      mmaRegisters({16, 8, 16, Type::f16, Type::bf16, Type::bf16, Type::f16}));
+  EXPECT_FALSE(
+      mmaRegisters({16, 8, 16, Type::f32, Type::f16, Type::bf16, Type::f32}));
+  EXPECT_FALSE(
+      mmaRegisters({16, 8, 32, Type::s32, Type::s8, Type::s4, Type::s32}));
+  MmaSpec satfinite;
+  satfinite.satfinite = true;
+  EXPECT_FALSE(mmaRegisters(satfinite));
+}
+
+} // namespace
