@@ -21,8 +21,17 @@ def Dlk_Dialect : Dialect {
     Rules of verifiers are numbered: A for attributes, V for operations, S for
     the legality of a schedule on an operation and a chip, P for what a pass
     needs of its input.
+
+    Two attributes may stand on operations of other dialects: `dlk.schedule` on
+    an operation that `dlk-import` takes pins its schedule, `dlk.target` on a
+    module names the chip. Rule: [DLK-A7] they hold a `#dlk.schedule` and a
+    `#dlk.target`.
   }];
+  let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+  }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::tensor::TensorDialect"];
 }

@@ -5,6 +5,7 @@
 
 include "dlk/Dialect/Dlk/IR/DlkAttrs.td"
 include "dlk/Dialect/Dlk/IR/DlkOpInterfaces.td"
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/TilingInterface.td"
@@ -13,6 +14,7 @@ class Dlk_Op<string mnemonic, list<Trait> traits = []> : Op<Dlk_Dialect, mnemoni
 
 def Dlk_MatmulOp : Dlk_Op<"matmul", [
     IsolatedFromAbove, SingleBlock, Pure, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<TilingInterface, ["getLoopIteratorTypes", "getIterationDomain",
       "getTiledImplementation", "getResultTilePosition", "generateResultTileValue",
       "getIterationDomainTileFromResultTile"]>,

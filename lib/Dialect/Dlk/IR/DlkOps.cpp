@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// dlk.matmul: builder, text form, access to its layouts and its schedule
+// interface. Verification, canonicalization and tiling have their own files.
+
+#include "dlk/Dialect/Dlk/IR/Dlk.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace dlk;
+
+#define GET_OP_CLASSES
+#include "dlk/Dialect/Dlk/IR/DlkOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Building
+//===----------------------------------------------------------------------===//
+
+void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
+                     Value rhs, ValueRange extras, Value init,
+                     ArrayRef<AffineMap> maps, EpilogueBuilder buildEpilogue) {
+  Type f32 = builder.getF32Type();
+  auto resultType = cast<RankedTensorType>(init.getType());
+  state.addOperands({lhs, rhs});
+  state.addOperands(extras);
+  state.addOperands(init);
+  state.addTypes(resultType);
+  Properties &properties = state.getOrAddProperties<Properties>();
+  properties.indexing_maps = builder.getAffineMapArrayAttr(maps);
+  properties.acc_type = TypeAttr::get(f32);
+
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Type> argTypes = {f32};
+  for (Value extra : extras)
+    argTypes.push_back(getElementTypeOrSelf(extra.getType()));
+  SmallVector<Location> locs(argTypes.size(), state.location);
+  Block *body =
+      builder.createBlock(state.addRegion(), {}, argTypes, locs);
+  Value value = body->getArgument(0);
+  if (buildEpilogue)
+    value = buildEpilogue(builder, state.location, body->getArguments());
+  else if (resultType.getElementType() != f32)
+    value = arith::TruncFOp::create(builder, state.location,
+                                    resultType.getElementType(), value);
+  YieldOp::create(builder, state.location, value);
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+/// Parses `keyword(%a, %b : type, type)` and resolves the operands.
+static ParseResult parseOperandGroup(OpAsmParser &parser, StringRef keyword,
+                                     OperationState &result, bool optional) {
+  if (optional && failed(parser.parseOptionalKeyword(keyword)))
+    return success();
+  if (!optional && parser.parseKeyword(keyword))
+    return failure();
+  SmallVector<OpAsmParser::UnresolvedOperand> operands;
+  SmallVector<Type> types;
+  SMLoc loc = parser.getCurrentLocation();
+  return failure(
+      parser.parseLParen() || parser.parseOperandList(operands) ||
+      parser.parseColonTypeList(types) || parser.parseRParen() ||
+      parser.resolveOperands(operands, types, loc, result.operands));
+}
+
+static ParseResult parseScheduleAndReason(OpAsmParser &parser,
+                                          OperationState &result) {
+  ScheduleAttr schedule;
+  if (succeeded(parser.parseOptionalKeyword("schedule")) &&
+      parser.parseAttribute(schedule, "schedule", result.attributes))
+    return failure();
+  StringAttr reason;
+  if (succeeded(parser.parseOptionalKeyword("reason")) &&
+      parser.parseAttribute(reason, "schedule_reason", result.attributes))
+    return failure();
+  return success();
+}
+
+ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &result) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseOperandGroup(parser, "ins", result, false))
+    return failure();
+  if (result.operands.size() != 2)
+    return parser.emitError(loc)
+           << "expected two operands in ins: " << result.operands.size();
+  size_t before = 0;
+  if (parseOperandGroup(parser, "extras", result, true))
+    return failure();
+  before = result.operands.size();
+  if (parseOperandGroup(parser, "outs", result, false))
+    return failure();
+  if (result.operands.size() != before + 1)
+    return parser.emitError(loc) << "expected one operand in outs: "
+                                 << result.operands.size() - before;
+  ArrayAttr maps;
+  TypeAttr accType;
+  if (parser.parseKeyword("maps") ||
+      parser.parseAttribute(maps, "indexing_maps", result.attributes) ||
+      parser.parseKeyword("acc") ||
+      parser.parseAttribute(accType, "acc_type", result.attributes) ||
+      parseScheduleAndReason(parser, result) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  Type resultType;
+  if (parser.parseRegion(*result.addRegion()) ||
+      parser.parseArrow() || parser.parseType(resultType))
+    return failure();
+  result.addTypes(resultType);
+  return success();
+}
+
+void MatmulOp::print(OpAsmPrinter &printer) {
+  auto group = [&](StringRef keyword, ValueRange values) {
+    printer << ' ' << keyword << '(' << values << " : " << values.getTypes()
+            << ')';
+  };
+  group("ins", {getLhs(), getRhs()});
+  if (!getExtras().empty())
+    group("extras", getExtras());
+  group("outs", getInit());
+  printer << " maps " << getIndexingMaps() << " acc " << getAccType();
+  if (ScheduleAttr schedule = getScheduleAttr())
+    printer << " schedule " << schedule;
+  if (StringAttr reason = getScheduleReasonAttr())
+    printer << " reason " << reason;
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {"indexing_maps", "acc_type", "schedule", "schedule_reason"});
+  printer << ' ';
+  printer.printRegion(getEpilogue());
+  printer << " -> " << getType();
+}
+
+void MatmulOp::getAsmBlockArgumentNames(Region &region,
+                                        OpAsmSetValueNameFn setName) {
+  if (!region.empty() && region.getNumArguments() > 0)
+    setName(region.getArgument(0), "acc");
+}
+
+//===----------------------------------------------------------------------===//
+// Layout
+//===----------------------------------------------------------------------===//
+
+AffineMap MatmulOp::getMap(unsigned index) {
+  return cast<AffineMapAttr>(getIndexingMaps()[index]).getValue();
+}
+
+RankedTensorType MatmulOp::getOperandType(unsigned operand) {
+  return cast<RankedTensorType>((*this)->getOperand(operand).getType());
+}
+
+SmallVector<int64_t> MatmulOp::getIterationSizes() {
+  SmallVector<int64_t> sizes(getNumDims(), 1);
+  for (unsigned operand : {0u, 1u, getNumOperands() - 1})
+    for (auto [expr, size] : llvm::zip_equal(
+             getMap(operand).getResults(), getOperandType(operand).getShape()))
+      sizes[cast<AffineDimExpr>(expr).getPosition()] = size;
+  return sizes;
+}
+
+SmallVector<int64_t> MatmulOp::getBatchSizes() {
+  SmallVector<int64_t> sizes = getIterationSizes();
+  sizes.resize(getNumBatchDims());
+  return sizes;
+}
+
+int64_t MatmulOp::getBatch() { return llvm::product_of(getBatchSizes()); }
+
+SmallVector<int64_t> MatmulOp::getOperandStrides(unsigned operand) {
+  AffineMap map = getMap(operand);
+  ArrayRef<int64_t> shape = getOperandType(operand).getShape();
+  SmallVector<int64_t> strides(getNumDims(), 0);
+  int64_t stride = 1;
+  for (unsigned position = map.getNumResults(); position-- > 0;) {
+    strides[map.getDimPosition(position)] = stride;
+    stride *= shape[position];
+  }
+  return strides;
+}
+
+std::optional<unsigned> MatmulOp::getContiguousDim(unsigned operand) {
+  AffineMap map = getMap(operand);
+  if (map.getNumResults() == 0)
+    return std::nullopt;
+  return map.getDimPosition(map.getNumResults() - 1);
+}
+
+int64_t MatmulOp::getPieceBytes(unsigned operand) {
+  RankedTensorType type = getOperandType(operand);
+  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  if (type.getRank() == 0)
+    return elementBytes;
+  int64_t rowBytes = type.getShape().back() * elementBytes;
+  int64_t piece = 16;
+  while (piece > elementBytes && rowBytes % piece)
+    piece /= 2;
+  return piece;
+}
+
+YieldOp MatmulOp::getYield() {
+  return cast<YieldOp>(getBody()->getTerminator());
+}
+
+//===----------------------------------------------------------------------===//
+// Schedule
+//===----------------------------------------------------------------------===//
+
+GemmProblem MatmulOp::getProblem() {
+  // A copy runs along a dimension of the tile, not along a batch dimension.
+  auto pieceBytes = [&](unsigned operand, unsigned outer) -> int64_t {
+    unsigned dim = *getContiguousDim(operand);
+    if (dim == outer || dim == getKDim())
+      return getPieceBytes(operand);
+    return getOperandType(operand).getElementTypeBitWidth() / 8;
+  };
+  GemmProblem problem;
+  problem.batch = getBatch();
+  problem.m = getM();
+  problem.n = getN();
+  problem.k = getK();
+  problem.inputBytes = getInputElementType().getIntOrFloatBitWidth() / 8;
+  problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
+  problem.lhsPieceBytes = pieceBytes(0, getMDim());
+  problem.rhsPieceBytes = pieceBytes(1, getNDim());
+  problem.bytes = getBytes();
+  return problem;
+}
+
+std::optional<std::string> MatmulOp::checkSchedule(ScheduleAttr schedule,
+                                                   const ChipInfo &chip) {
+  return checkGemmSchedule(getProblem(), schedule.getSchedule(), chip);
+}
+
+SmallVector<ScheduleAttr>
+MatmulOp::getScheduleCandidates(const ChipInfo &chip) {
+  return llvm::map_to_vector(
+      getGemmCandidates(getProblem(), chip), [&](const Schedule &schedule) {
+        return ScheduleAttr::get(getContext(), schedule);
+      });
+}
+
+ScheduleCost MatmulOp::estimateCost(ScheduleAttr schedule,
+                                    const ChipInfo &chip) {
+  return estimateGemmCost(getProblem(), schedule.getSchedule(), chip);
+}
+
+double MatmulOp::getFlops() {
+  double flops = 2;
+  for (int64_t size : getIterationSizes())
+    flops *= double(size);
+  return flops;
+}
+
+double MatmulOp::getBytes() {
+  double bytes = 0;
+  for (unsigned operand = 0; operand < getNumOperands(); ++operand) {
+    RankedTensorType type = getOperandType(operand);
+    bytes += double(type.getNumElements()) *
+             double(type.getElementTypeBitWidth()) / 8;
+  }
+  return bytes;
+}

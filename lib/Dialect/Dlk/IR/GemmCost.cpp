@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The cost model of the mma.sync path, and the schedules that it compares.
+//
+// A streaming multiprocessor (SM) computes ceil(blocks / SMs) tiles, `resident`
+// of them at a time. One k step of a tile takes the longest of
+//   tensor: multiply-adds / rate of mma.sync,
+//   shared: bytes that warps read as fragments and copies write / 128 per clock,
+//   L2:     bytes of the operand tiles / 48 per clock and SM,
+// divided by how well the resident warps keep the SM busy (8 warps 0.95, 4 warps
+// 0.85, fewer in proportion). Each round of resident tiles adds the fill of the
+// ring and the store of the results. The kernel takes at least as long as its
+// bytes take to and from global memory.
+//
+// The figures are estimates from published micro-benchmarks; they rank tiles
+// and are no prediction of run time.
+
+#include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
+#include "dlk/Target/ChipInfo.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace dlk;
+
+namespace {
+constexpr double sharedBytesPerClock = 128;
+constexpr double l2BytesPerClock = 48;
+constexpr double fillClocks = 1200;
+/// Registers of a thread beside its accumulators: fragments, addresses.
+constexpr int64_t otherRegisters = 96;
+/// Shared memory that the driver keeps of every block.
+constexpr int64_t reservedShared = 1024;
+
+struct TileChoice {
+  std::array<int64_t, 3> tile;
+  std::array<int64_t, 2> warps;
+  int64_t stages;
+};
+
+/// The most general first: a later one must be cheaper to be taken.
+constexpr TileChoice choices[] = {
+    {{128, 128, 32}, {2, 2}, 3}, {{128, 256, 32}, {2, 4}, 3},
+    {{256, 128, 32}, {4, 2}, 3}, {{128, 64, 32}, {2, 2}, 4},
+    {{64, 128, 32}, {2, 2}, 4},  {{64, 64, 64}, {2, 2}, 4},
+    {{64, 64, 32}, {2, 2}, 4},   {{64, 32, 64}, {2, 2}, 4},
+    {{32, 64, 64}, {2, 2}, 4},   {{32, 128, 64}, {1, 4}, 4},
+    {{128, 32, 64}, {4, 1}, 4},  {{16, 64, 64}, {1, 4}, 4},
+    {{64, 16, 64}, {4, 1}, 4},   {{32, 32, 64}, {2, 2}, 4},
+};
+} // namespace
+
+llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
+                                                   const ChipInfo &chip) {
+  llvm::SmallVector<Schedule> candidates;
+  bool async = problem.lhsPieceBytes >= 4 || problem.rhsPieceBytes >= 4;
+  for (const TileChoice &choice : choices) {
+    Schedule schedule;
+    schedule.tile = choice.tile;
+    schedule.warps = choice.warps;
+    schedule.stages = choice.stages;
+    schedule.copy = async ? CopyKind::CpAsync : CopyKind::Ld;
+    if (!checkGemmSchedule(problem, schedule, chip))
+      candidates.push_back(schedule);
+  }
+  return candidates;
+}
+
+/// Blocks that an SM holds at the same time.
+static int64_t getResidentBlocks(const GemmProblem &problem, const Schedule &s,
+                                 const ChipInfo &chip) {
+  int64_t threads = getNumThreads(s);
+  int64_t registers = std::min(getAccumulatorsPerThread(s) + otherRegisters,
+                               chip.maxRegistersPerThread);
+  int64_t resident = std::min(
+      {chip.maxBlocksPerSM, chip.maxThreadsPerSM / threads,
+       chip.registersPerSM / (threads * registers),
+       chip.sharedBytesPerSM / (getSharedBytes(problem, s) + reservedShared)});
+  return std::max<int64_t>(resident, 1);
+}
+
+/// Clocks of one k step of one tile, if it has the SM to itself.
+static double getStepClocks(const GemmProblem &problem, const Schedule &s,
+                            const ChipInfo &chip) {
+  double m = s.tile[0], n = s.tile[1], k = s.tile[2];
+  double tensor = m * n * k / double(chip.mmaSyncRate);
+  double copied = (m + n) * k * double(problem.inputBytes);
+  double fragments = (m * double(s.warps[1]) + n * double(s.warps[0])) * k *
+                     double(problem.inputBytes);
+  return std::max({tensor, (fragments + copied) / sharedBytesPerClock,
+                   copied / l2BytesPerClock});
+}
+
+ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
+                                   const Schedule &s, const ChipInfo &chip) {
+  int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
+                   llvm::divideCeil(problem.n, s.tile[1]);
+  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  int64_t tilesPerSM = llvm::divideCeil(blocks, chip.numSMs);
+  int64_t resident = getResidentBlocks(problem, s, chip);
+  int64_t rounds = llvm::divideCeil(tilesPerSM, resident);
+
+  double warps =
+      double(std::min(tilesPerSM, resident) * s.warps[0] * s.warps[1]);
+  double busy = warps >= 8 ? 0.95 : 0.85 * std::min(1.0, warps / 4);
+  double loop = double(tilesPerSM * steps) * getStepClocks(problem, s, chip) /
+                (blocks ? busy : 1.0);
+  double storeBytes =
+      double(s.tile[0] * s.tile[1] * problem.outputBytes * tilesPerSM);
+  double bytesPerClock = chip.memoryGBs / chip.clockGHz;
+  double store = storeBytes * double(chip.numSMs) / bytesPerClock;
+  double compute = loop + double(rounds) * fillClocks + store;
+  double memory = problem.bytes / bytesPerClock + fillClocks;
+
+  double full = double(problem.batch * problem.m * problem.n);
+  double computed = double(tilesPerSM * chip.numSMs * s.tile[0] * s.tile[1]);
+  double useful = computed > 0 ? 100 * full / computed : 0;
+  ScheduleCost cost;
+  cost.cycles = std::max(compute, memory);
+  cost.reason =
+      llvm::formatv("{0} blocks, {1} for each of {2} SMs, {3} resident, {4:f0} "
+                    "% of the tensor work is useful, {5} bound, about {6:f0} "
+                    "clocks",
+                    blocks, tilesPerSM, chip.numSMs, resident, useful,
+                    compute >= memory ? "compute" : "memory", cost.cycles)
+          .str();
+  return cost;
+}

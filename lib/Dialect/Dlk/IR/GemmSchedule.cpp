@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which schedules are legal for a problem in matmul form on a chip, and what
+// they need. The rules are listed in the header; each is a check that returns
+// the reason in words when it is broken.
+
+#include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
+#include "dlk/Target/ChipInfo.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace dlk;
+using llvm::formatv;
+using Reason = std::optional<std::string>;
+
+//===----------------------------------------------------------------------===//
+// Resources
+//===----------------------------------------------------------------------===//
+
+int64_t dlk::getNumThreads(const Schedule &schedule) {
+  return 32 * schedule.warps[0] * schedule.warps[1];
+}
+
+int64_t dlk::getAccumulatorsPerThread(const Schedule &schedule) {
+  return llvm::divideCeil(schedule.tile[0] * schedule.tile[1],
+                          getNumThreads(schedule));
+}
+
+int64_t dlk::getRingBytes(const GemmProblem &problem,
+                          const Schedule &schedule) {
+  auto [m, n, k] = schedule.tile;
+  return schedule.stages * (m + n) * k * problem.inputBytes;
+}
+
+int64_t dlk::getStagingBytes(const GemmProblem &problem,
+                             const Schedule &schedule) {
+  if (schedule.epilogue == EpilogueKind::Direct)
+    return 0;
+  return 16 * schedule.tile[1] * schedule.warps[0] * problem.outputBytes;
+}
+
+int64_t dlk::getSharedBytes(const GemmProblem &problem,
+                            const Schedule &schedule) {
+  return std::max(getRingBytes(problem, schedule),
+                  getStagingBytes(problem, schedule));
+}
+
+//===----------------------------------------------------------------------===//
+// Rules
+//===----------------------------------------------------------------------===//
+
+static Reason checkEngine(const Schedule &s, const ChipInfo &chip) {
+  if (!chip.hasCodegen)
+    return formatv("no code generation for chip: '{0}'; supported: {1} "
+                   "[DLK-S1]",
+                   chip.name, getSupportedChipNames())
+        .str();
+  if (s.engine == Engine::MmaSync && chip.hasLdmatrix && chip.hasMmaBf16)
+    return std::nullopt;
+  return formatv("engine not supported on {0}: {1}; supported: mma_sync "
+                 "[DLK-S1]",
+                 chip.name, stringifyEngine(s.engine))
+      .str();
+}
+
+static Reason checkFeatures(const Schedule &s) {
+  auto refuse = [](llvm::StringRef field, auto value) -> Reason {
+    return formatv("not supported by engine mma_sync: {0} = {1} [DLK-S2]",
+                   field, value)
+        .str();
+  };
+  if (s.roles != Roles::None)
+    return refuse("roles", stringifyRoles(s.roles));
+  if (s.cluster != std::array<int64_t, 2>{1, 1})
+    return refuse("cluster",
+                  formatv("[{0}, {1}]", s.cluster[0], s.cluster[1]).str());
+  if (s.swapAb)
+    return refuse("swap_ab", "true");
+  if (s.copy != CopyKind::Ld && s.copy != CopyKind::CpAsync)
+    return refuse("copy", stringifyCopyKind(s.copy));
+  if (s.epilogue != EpilogueKind::Staged)
+    return refuse("epilogue", stringifyEpilogueKind(s.epilogue));
+  if (s.split != SplitKind::None)
+    return refuse("split", stringifySplitKind(s.split));
+  if (s.persistent)
+    return refuse("persistent", "true");
+  if (s.regs[0] != 0)
+    return refuse("regs", formatv("[{0}, {1}]", s.regs[0], s.regs[1]).str());
+  return std::nullopt;
+}
+
+static Reason checkWarps(const Schedule &s, const ChipInfo &chip) {
+  int64_t warps = s.warps[0] * s.warps[1];
+  if (warps > 32 || 32 * warps > chip.maxThreadsPerBlock)
+    return formatv("too many warps: {0} x {1} = {2}; at most {3} [DLK-S3]",
+                   s.warps[0], s.warps[1], warps,
+                   std::min<int64_t>(32, chip.maxThreadsPerBlock / 32))
+        .str();
+  auto refuse = [](llvm::StringRef dim, int64_t value, int64_t factor,
+                   llvm::StringRef how, llvm::StringRef rule) -> Reason {
+    return formatv("tile {0} is not a multiple of {1} ({2}): {3} [DLK-{4}]",
+                   dim, factor, how, value, rule)
+        .str();
+  };
+  if (s.tile[0] % (16 * s.warps[0]))
+    return refuse("m", s.tile[0], 16 * s.warps[0], "16 x warps m", "S4");
+  if (s.tile[1] % (16 * s.warps[1]))
+    return refuse("n", s.tile[1], 16 * s.warps[1], "16 x warps n", "S5");
+  if (s.tile[2] % 16)
+    return refuse("k", s.tile[2], 16, "k of one mma.sync", "S6");
+  return std::nullopt;
+}
+
+static Reason checkMemory(const GemmProblem &problem, const Schedule &s,
+                          const ChipInfo &chip) {
+  if (getAccumulatorsPerThread(s) > 128)
+    return formatv("too many accumulators per thread: {0}; at most 128 "
+                   "[DLK-S7]",
+                   getAccumulatorsPerThread(s))
+        .str();
+  if (s.stages < 2 || s.stages > 8)
+    return formatv("stages is not in 2..8: {0} [DLK-S8]", s.stages).str();
+  int64_t bytes = getSharedBytes(problem, s);
+  if (bytes > chip.sharedBytesPerBlock)
+    return formatv("too much shared memory: {0} bytes (ring {1}, staging {2}); "
+                   "{3} allows {4} [DLK-S9]",
+                   bytes, getRingBytes(problem, s), getStagingBytes(problem, s),
+                   chip.name, chip.sharedBytesPerBlock)
+        .str();
+  return std::nullopt;
+}
+
+static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
+                          const ChipInfo &chip) {
+  int64_t threads = getNumThreads(s);
+  int64_t elements = 16 / problem.inputBytes;
+  for (auto [name, extent] :
+       {std::pair("lhs", s.tile[0]), std::pair("rhs", s.tile[1])}) {
+    int64_t pieces = extent * s.tile[2] / elements;
+    if (pieces % threads)
+      return formatv("16-byte pieces of the {0} tile do not divide evenly over "
+                     "{1} threads: {2} [DLK-S10]",
+                     name, threads, pieces)
+          .str();
+  }
+  if (s.copy != CopyKind::CpAsync)
+    return std::nullopt;
+  if (!chip.hasCpAsync)
+    return formatv("chip without cp.async: {0} [DLK-S11]", chip.name).str();
+  int64_t bytes = std::max(problem.lhsPieceBytes, problem.rhsPieceBytes);
+  if (bytes < 4)
+    return formatv("cp_async moves 4, 8 or 16 aligned bytes, but the rows of "
+                   "both operands are aligned to: {0} [DLK-S11]",
+                   bytes)
+        .str();
+  return std::nullopt;
+}
+
+static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
+  double blocks = double(problem.batch) *
+                  double(llvm::divideCeil(problem.m, s.tile[0])) *
+                  double(llvm::divideCeil(problem.n, s.tile[1]));
+  if (blocks <= double(INT32_MAX))
+    return std::nullopt;
+  return formatv("too many blocks: {0:f0}; at most {1} [DLK-S12]", blocks,
+                 INT32_MAX)
+      .str();
+}
+
+std::optional<std::string>
+dlk::checkGemmSchedule(const GemmProblem &problem, const Schedule &schedule,
+                       const ChipInfo &chip) {
+  if (Reason reason = checkEngine(schedule, chip))
+    return reason;
+  if (Reason reason = checkFeatures(schedule))
+    return reason;
+  if (Reason reason = checkWarps(schedule, chip))
+    return reason;
+  if (Reason reason = checkMemory(problem, schedule, chip))
+    return reason;
+  if (Reason reason = checkCopies(problem, schedule, chip))
+    return reason;
+  return checkGrid(problem, schedule);
+}
