@@ -10,17 +10,18 @@ set(DLK_STATIC_MLIR
   MLIRBuiltinToLLVMIRTranslation MLIRLLVMToLLVMIRTranslation
   MLIRNVVMToLLVMIRTranslation MLIRTargetLLVMIRExport)
 
-# What dlk uses itself, and what MLIR's passes use.
+# What dlk uses itself, and what the passes of mlir-opt use: some of them name
+# every target.
 set(DLK_STATIC_LLVM_COMPONENTS
-  nvptx amdgpu native passes codegen core support analysis ipo irreader linker
+  ${LLVM_TARGETS_TO_BUILD} passes codegen core support analysis ipo irreader linker
   mc object targetparser bitreader bitwriter orcjit executionengine
   frontendopenmp frontendoffloading)
 
 function(dlk_drop_shared_llvm)
   foreach(lib ${MLIR_EXPORTED_TARGETS})
     get_target_property(links ${lib} INTERFACE_LINK_LIBRARIES)
-    if(links AND "LLVM" IN_LIST links)
-      list(REMOVE_ITEM links LLVM)
+    if(links)
+      list(REMOVE_ITEM links LLVM "$<LINK_ONLY:LLVM>")
       set_target_properties(${lib} PROPERTIES INTERFACE_LINK_LIBRARIES "${links}")
     endif()
   endforeach()
