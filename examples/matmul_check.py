@@ -45,19 +45,28 @@ def run(dlk_run, bundle, names):
     return np.load(bundle / "out0.npy"), stats, seconds
 
 
-def print_kernel(kernel):
-    """What the compiler says of a kernel; figures it does not know are left out."""
-    def line(label, *keys):
-        parts = [f"{key.replace('_', ' ')} {kernel[key]}" for key in keys if key in kernel]
-        if parts:
-            print(f"{label:<10}{', '.join(parts)}")
+def print_line(label, text):
+    print(f"{label:<10}{text}")
 
-    print(f"{'kernel':<10}{kernel['name']}")
-    print(f"{'schedule':<10}{kernel.get('schedule')}")
-    line("resources", "registers", "spill_bytes", "stack_bytes", "shared_bytes", "occupancy")
-    counts = kernel.get("main_loop") or {}
-    print(f"{'main loop':<10}" + ", ".join(
-        f"{name} {count}" for name, count in counts.items() if count))
+
+def print_kernel(kernel):
+    """What the compiler says of a kernel."""
+    print_line("kernel", f"{kernel['name']}, grid {kernel['grid']}, block {kernel['block']}")
+    print_line("schedule", kernel["schedule"])
+    print_line("because", kernel["schedule_reason"])
+    if kernel["registers"] is None:
+        print_line("resources", "not known: no ptxas")
+    else:
+        occupancy = kernel["occupancy"]
+        print_line("resources", f"{kernel['registers']} registers, "
+                   f"{kernel['spill_store_bytes']} bytes spilled, "
+                   f"{kernel['stack_bytes']} bytes of stack, "
+                   f"{occupancy['blocks_per_sm']} blocks per SM")
+    shared = kernel["dynamic_shared_bytes"] + (kernel["static_shared_bytes"] or 0)
+    print_line("shared", f"{shared} bytes")
+    loop = kernel["main_loop"] or {}
+    print_line("main loop", ", ".join(f"{count} {name}" for name, count in loop.items()
+                                      if count and not name.endswith("_line")))
 
 
 def main():
@@ -74,9 +83,9 @@ def main():
     for kernel in report["kernels"]:
         print_kernel(kernel)
     right = bool((error <= bound).all())
-    print(f"{'run':<10}on {stats.get('device', 'cpu')}, {seconds:.2f} s")
-    print(f"{'error':<10}largest {error.max():.3g}, "
-          f"{'within' if right else 'BEYOND'} the bound of f16 (NumPy, {SIZE}^3)")
+    print_line("run", f"on {stats.get('device', 'cpu')}, {seconds:.2f} s")
+    print_line("error", f"at most {error.max():.3g} from NumPy's result, "
+               f"{'within' if right else 'BEYOND'} the bound of f16")
     return 0 if right else 1
 
 
