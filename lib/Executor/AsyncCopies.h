@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// cp.async of one CTA. A copy is issued by a lane into the group that its
+// thread is building; commit closes the group; wait_group N completes all of
+// the thread's groups but its N newest. When the bytes move is the policy's
+// choice: at once, only when a wait completes the copy (the source is then read
+// at that moment), or in between at random.
+//
+// Whatever the policy, each 4-byte granule of shared memory that a copy writes
+// is marked with the copy. Touching a marked granule is a violation until the
+// issuing thread has waited, and for other warps until a barrier after that
+// wait. Marks name copies and the copies' state is looked up when a mark is
+// hit, so that a wait does not have to visit the granules.
+
+#ifndef DLK_LIB_EXECUTOR_ASYNCCOPIES_H
+#define DLK_LIB_EXECUTOR_ASYNCCOPIES_H
+
+#include "Lanes.h"
+#include "RaceCheck.h"
+#include "WarpClocks.h"
+#include <optional>
+#include <random>
+#include <vector>
+
+namespace dlk::exec {
+
+/// One cp.async of a warp: per lane, `bytes` bytes at shared offset `to`, of
+/// which the first `fromBytes` come from `from` and the rest are zeros.
+struct CopyRequest {
+  uint32_t warp = 0;
+  uint32_t origin = 0;
+  Mask lanes = 0;
+  uint32_t bytes = 16;
+  uint32_t to[WarpSize];
+  uint32_t fromBytes[WarpSize];
+  const std::byte *from[WarpSize];
+};
+
+class AsyncCopies {
+public:
+  struct Setup {
+    AsyncPolicy policy = AsyncPolicy::Immediate;
+    uint64_t seed = 0;
+    unsigned warps = 1;
+    std::byte *shared = nullptr;
+    uint32_t sharedBytes = 0;
+  };
+  AsyncCopies(const Setup &setup, WarpClocks &clocks, LineOf lineOf);
+
+  bool everIssued() const { return !marks.empty(); }
+
+  /// A violation, with its lane, if the destination is still in use by another
+  /// copy; then nothing is issued.
+  std::optional<Violation> issue(const CopyRequest &request, unsigned &lane);
+  void commit(unsigned warp, Mask lanes);
+  /// At most `newest` groups of each lane stay pending.
+  void wait(unsigned warp, Mask lanes, uint32_t newest);
+  /// cp.async.wait_all: also what is not committed yet.
+  void waitAll(unsigned warp, Mask lanes);
+
+  std::optional<Violation> check(const SharedAccess &access) {
+    for (uint32_t granule = access.offset / 4,
+                  last = (access.offset + access.bytes - 1) / 4;
+         granule <= last; ++granule)
+      if (marks[granule])
+        if (auto violation = checkMark(access, granule))
+          return violation;
+    return std::nullopt;
+  }
+
+  /// The PTX line of a copy that one of the lanes has not waited for.
+  std::optional<uint32_t> unfinished(unsigned warp, Mask lanes) const;
+
+  /// Random policy: a moment at which copies may land.
+  void tick();
+
+private:
+  /// The lanes of a request that were in the same group.
+  struct Record {
+    uint32_t number = 0;
+    uint32_t group = 0;
+    uint32_t waitClock = 0; ///< Of the issuing warp when it first waited.
+    Mask landed = 0;        ///< Lanes whose bytes have moved.
+    Mask waited = 0;        ///< Lanes whose thread has waited.
+    CopyRequest request;
+  };
+  struct WarpState {
+    uint32_t committed[WarpSize] = {}; ///< Groups closed so far.
+    uint32_t completed[WarpSize] = {}; ///< The groups 1..n are complete.
+    std::vector<uint32_t> pending;     ///< Records, oldest first.
+  };
+
+  Record &record(uint32_t number) {
+    return records[number & (records.size() - 1)];
+  }
+  Record &newRecord();
+  void grow();
+  void addGroup(const CopyRequest &request, Mask lanes, uint32_t group);
+  void deliver(Record &record, Mask lanes);
+  void complete(unsigned warp, Mask lanes);
+  /// Clears the mark if nobody needs it any more.
+  std::optional<Violation> checkMark(const SharedAccess &access,
+                                     uint32_t granule);
+  Violation report(const Record &record, const SharedAccess &access,
+                   unsigned copyLane) const;
+
+  Setup setup;
+  WarpClocks &clocks;
+  LineOf lineOf;
+  std::minstd_rand random;
+  /// Per granule: record number * 32 + lane, or 0. Empty until the first copy.
+  std::vector<uint32_t> marks;
+  std::vector<Record> records; ///< A ring; its size is a power of two.
+  uint32_t lastNumber = 0;
+  std::vector<WarpState> warpStates;
+};
+
+} // namespace dlk::exec
+
+#endif // DLK_LIB_EXECUTOR_ASYNCCOPIES_H

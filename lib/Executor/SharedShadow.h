@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What is known about every byte of a CTA's shared memory besides its value:
+// is an asynchronous copy about to write it, who wrote and read it last and has
+// there been a barrier since, has anybody written it at all. The memory
+// accessor asks `check` before each access; barriers report who arrives and who
+// leaves. Owned by the CTA, one per CTA that runs.
+//
+// The copies themselves are in AsyncCopies.h, the race check in RaceCheck.h.
+
+#ifndef DLK_LIB_EXECUTOR_SHAREDSHADOW_H
+#define DLK_LIB_EXECUTOR_SHAREDSHADOW_H
+
+#include "AsyncCopies.h"
+#include "RaceCheck.h"
+#include "WarpClocks.h"
+#include <memory>
+#include <optional>
+
+namespace dlk::exec {
+
+struct ShadowSetup {
+  AsyncPolicy policy = AsyncPolicy::Immediate;
+  uint64_t seed = 0; ///< Already mixed with the CTA's number.
+  CheckSet checks;
+  unsigned warps = 1;
+  std::byte *shared = nullptr;
+  uint32_t sharedBytes = 0;
+  /// From Op::origin to the PTX line, for messages.
+  std::function<uint32_t(uint32_t)> lineOf;
+};
+
+class SharedShadow {
+public:
+  explicit SharedShadow(const ShadowSetup &setup);
+
+  /// May this access happen now? Also records it for later checks. The access
+  /// must be inside the CTA's shared memory.
+  std::optional<Violation> check(const SharedAccess &access) {
+    if (!copies.everIssued() && !race && !init)
+      return std::nullopt;
+    return checkSlow(access);
+  }
+
+  /// All lanes of a warp that take part have arrived at barrier `number`
+  /// (bar.arrive and bar.sync alike).
+  void arrive(unsigned number, unsigned warp);
+  /// A warp that waited at the barrier goes on.
+  void leave(unsigned number, unsigned warp);
+  /// All that waited have left; the barrier is fresh again.
+  void resetBarrier(unsigned number) { clocks.reset(number); }
+
+  /// Lanes of a warp end: copies that they never waited for are a finding with
+  /// CheckSet::sync.
+  std::optional<Violation> exit(unsigned warp, Mask lanes);
+
+  AsyncCopies copies;
+
+private:
+  std::optional<Violation> checkSlow(const SharedAccess &access);
+
+  WarpClocks clocks;
+  bool checkSync;
+  std::unique_ptr<RaceCheck> race;
+  std::unique_ptr<InitCheck> init;
+};
+
+} // namespace dlk::exec
+
+#endif // DLK_LIB_EXECUTOR_SHAREDSHADOW_H
