@@ -76,18 +76,18 @@ def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlockImpl
     layout.
   }];
   let arguments = (ins DlkTile_FragType:$source, Variadic<Index>:$origin,
-                       Variadic<DlkTile_MemType>:$operands, AffineMapArrayAttr:$maps,
+                       Variadic<DlkTile_MemType>:$inputs, AffineMapArrayAttr:$maps,
                        DenseI64ArrayAttr:$bounds);
   let results = (outs DlkTile_FragType:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $source `at` `[` $origin `]` `bounds` $bounds (`with` $operands^ `:` qualified(type($operands)))? `maps` $maps
+    $source `at` `[` $origin `]` `bounds` $bounds (`with` $inputs^ `:` qualified(type($inputs)))? `maps` $maps
     attr-dict `:` qualified(type($source)) `->` qualified(type($result)) $body
   }];
   let hasVerifier = 1;
 }
 
-def DlkTile_YieldOp : DlkTile_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"MapOp">]> {
+def DlkTile_YieldOp : DlkTile_Op<"yield", [Pure, Terminator, HasParent<"MapOp">]> {
   let summary = "the value of a map's region";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";

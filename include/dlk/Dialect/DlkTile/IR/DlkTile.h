@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The dialect dlk_tile: its attributes, types and operations.
+#ifndef DLK_DIALECT_DLKTILE_IR_DLKTILE_H
+#define DLK_DIALECT_DLKTILE_IR_DLKTILE_H
+
+#include "dlk/Analysis/FragmentLayout.h"
+#include "dlk/Analysis/Layout.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/LLVMIR/LLVMTypes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dlk/Dialect/DlkTile/IR/DlkTileDialect.h.inc"
+#include "dlk/Dialect/DlkTile/IR/DlkTileEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dlk/Dialect/DlkTile/IR/DlkTileAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dlk/Dialect/DlkTile/IR/DlkTileTypes.h.inc"
+#define GET_OP_CLASSES
+#include "dlk/Dialect/DlkTile/IR/DlkTileOps.h.inc"
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Text and rules of memory, fragment, ring and slot types.
+
+#include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace dlk;
+using namespace dlk::tile;
+
+#define GET_TYPEDEF_CLASSES
+#include "dlk/Dialect/DlkTile/IR/DlkTileTypes.cpp.inc"
+
+void DlkTileDialect::registerTypes() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dlk/Dialect/DlkTile/IR/DlkTileTypes.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Mem
+//===----------------------------------------------------------------------===//
+
+/// `<128x32xf16, #layout, shared>`; the layout may be missing.
+Type MemType::parse(AsmParser &parser) {
+  SmallVector<int64_t> shape;
+  Type element;
+  LayoutAttr layout;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+      parser.parseType(element) || parser.parseComma())
+    return {};
+  OptionalParseResult hasLayout = parser.parseOptionalAttribute(layout);
+  if (hasLayout.has_value() && (failed(*hasLayout) || parser.parseComma()))
+    return {};
+  FailureOr<MemorySpace> space = FieldParser<MemorySpace>::parse(parser);
+  if (failed(space) || parser.parseGreater())
+    return {};
+  return parser.getChecked<MemType>(loc, parser.getContext(), shape, element, layout, *space);
+}
+
+void MemType::print(AsmPrinter &printer) const {
+  printer << '<';
+  for (int64_t extent : getShape())
+    printer << extent << 'x';
+  printer << getElementType() << ", ";
+  if (getLayout())
+    printer << getLayout() << ", ";
+  printer << stringifyMemorySpace(getSpace()) << '>';
+}
+
+LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
+                              ArrayRef<int64_t> shape, Type element, LayoutAttr layout,
+                              MemorySpace space) {
+  unsigned bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
+  if (bits != 8 && bits != 16 && bits != 32 && bits != 64)
+    return emitError() << "memory holds elements other than integers or floats of 8, 16, 32 or "
+                          "64 bits: "
+                       << element << " [DLK-T7]";
+  if (!layout && space == MemorySpace::Global)
+    return emitError() << "global memory has no layout [DLK-T6]";
+  if (!layout)
+    return success();
+  Layout plain = layout.getLayout();
+  if (plain.getRank() != static_cast<int64_t>(shape.size()))
+    return emitError() << "layout of rank " << plain.getRank() << " on memory of rank "
+                       << shape.size() << " [DLK-T5]";
+  for (auto [dim, extent] : llvm::enumerate(shape))
+    if (plain.getExtent(dim) != extent)
+      return emitError() << "layout covers " << plain.getExtent(dim) << " elements of dimension "
+                         << dim << ", which has " << extent << " [DLK-T5]";
+  return success();
+}
+
+int64_t MemType::getNumElements() const { return ShapedType::getNumElements(getShape()); }
+
+int64_t MemType::getElementBytes() const { return getElementType().getIntOrFloatBitWidth() / 8; }
+
+int64_t MemType::getSpanBytes() const {
+  return getLayout().getLayout().getSpan() * getElementBytes();
+}
+
+//===----------------------------------------------------------------------===//
+// Frag
+//===----------------------------------------------------------------------===//
+
+Type FragType::parse(AsmParser &parser) {
+  SmallVector<int64_t> shape;
+  Type element;
+  FragmentAttr layout;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+      parser.parseType(element) || parser.parseComma() || parser.parseAttribute(layout) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<FragType>(loc, parser.getContext(), shape, element, layout);
+}
+
+void FragType::print(AsmPrinter &printer) const {
+  printer << '<';
+  for (int64_t extent : getShape())
+    printer << extent << 'x';
+  printer << getElementType() << ", " << getLayout() << '>';
+}
+
+static FragmentRole roleOf(FragmentKind kind) {
+  switch (kind) {
+  case FragmentKind::MmaA:
+    return FragmentRole::MmaA;
+  case FragmentKind::MmaB:
+    return FragmentRole::MmaB;
+  case FragmentKind::MmaAcc:
+    return FragmentRole::MmaAcc;
+  case FragmentKind::WgmmaAcc:
+    return FragmentRole::WgmmaAcc;
+  }
+  llvm_unreachable("all kinds have a role");
+}
+
+static FragmentLayout fragmentLayout(ArrayRef<int64_t> shape, FragmentAttr layout) {
+  return {roleOf(layout.getKind()), shape[0], shape[1], layout.getWarpsM(), layout.getWarpsN()};
+}
+
+LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               ArrayRef<int64_t> shape, Type, FragmentAttr layout) {
+  if (shape.size() != 2)
+    return emitError() << "fragment does not have rank 2: " << shape.size() << " [DLK-T8]";
+  FragmentLayout fragment = fragmentLayout(shape, layout);
+  auto [rows, columns] = fragment.tileShape();
+  if (!fragment.isValid())
+    return emitError() << "fragment of " << shape[0] << "x" << shape[1]
+                       << " is no multiple of the instruction tile " << rows << "x" << columns
+                       << " times the warps [" << layout.getWarpsM() << ", " << layout.getWarpsN()
+                       << "] [DLK-T9]";
+  return success();
+}
+
+FragmentLayout FragType::getFragmentLayout() const {
+  return fragmentLayout(getShape(), getLayout());
+}
+
+int64_t FragType::getElementsPerThread() const { return getFragmentLayout().elementsPerThread(); }
+
+//===----------------------------------------------------------------------===//
+// Ring
+//===----------------------------------------------------------------------===//
+
+LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t stages,
+                               ArrayRef<Type> buffers) {
+  if (stages < 2)
+    return emitError() << "ring has fewer than two stages: " << stages << " [DLK-T10]";
+  if (buffers.empty())
+    return emitError() << "ring has no buffers [DLK-T11]";
+  for (Type type : buffers)
+    if (auto mem = dyn_cast<MemType>(type); !mem || !mem.isShared())
+      return emitError() << "buffer of a ring is not shared memory: " << type << " [DLK-T11]";
+  return success();
+}
