@@ -3,7 +3,9 @@
 #ifndef DLK_TRANSFORMS_PASSES_H
 #define DLK_TRANSFORMS_PASSES_H
 
+#include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dlk {
