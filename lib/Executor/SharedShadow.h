@@ -23,7 +23,7 @@ struct ShadowSetup {
   AsyncPolicy policy = AsyncPolicy::Immediate;
   uint64_t seed = 0; ///< Already mixed with the CTA's number.
   CheckSet checks;
-  unsigned warps = 1;
+  unsigned threads = 1;
   std::byte *shared = nullptr;
   uint32_t sharedBytes = 0;
   /// From Op::origin to the PTX line, for messages.
@@ -42,6 +42,9 @@ public:
     return checkSlow(access);
   }
 
+  /// Starts a copy, see AsyncCopies::issue.
+  std::optional<Violation> issue(const CopyRequest &request, unsigned &lane);
+
   /// All lanes of a warp that take part have arrived at barrier `number`
   /// (bar.arrive and bar.sync alike).
   void arrive(unsigned number, unsigned warp);
@@ -54,12 +57,19 @@ public:
   /// CheckSet::sync.
   std::optional<Violation> exit(unsigned warp, Mask lanes);
 
-  AsyncCopies copies;
-
 private:
+  /// Places of the clocks below this one are barriers.
+  static constexpr uint64_t LockPlace = uint64_t(1) << 32;
+
   std::optional<Violation> checkSlow(const SharedAccess &access);
 
   WarpClocks clocks;
+  std::vector<Mask> alive; ///< Per warp: threads that have not ended.
+
+public:
+  AsyncCopies copies;
+
+private:
   bool checkSync;
   std::unique_ptr<RaceCheck> race;
   std::unique_ptr<InitCheck> init;

@@ -32,10 +32,13 @@ public:
   /// Does every warp know?
   bool known(unsigned other, uint32_t clock) const {
     for (unsigned w = 0; w < warps; ++w)
-      if (!knows(w, other, clock))
+      if (clock > row(w)[other])
         return false;
     return true;
   }
+
+  /// A warp that has ended will not ask again: it knows everything.
+  void retire(unsigned warp) { std::fill_n(row(warp), warps, UINT32_MAX); }
 
   /// `place` is anything that orders: a barrier's number, an address.
   void publish(uint64_t place, unsigned warp) {

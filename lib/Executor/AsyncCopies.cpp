@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "AsyncCopies.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cstring>
+
+namespace dlk::exec {
+
+/// The ring grows beyond this only for copies that nobody has waited for.
+static constexpr size_t MostRecords = 8192;
+
+AsyncCopies::AsyncCopies(const Setup &setup, WarpClocks &clocks, LineOf lineOf)
+    : setup(setup), clocks(clocks), lineOf(std::move(lineOf)),
+      random(uint32_t(setup.seed ^ setup.seed >> 32) | 1),
+      warpStates(setup.warps) {}
+
+void AsyncCopies::grow() {
+  std::vector<Record> larger(std::max<size_t>(64, records.size() * 2));
+  for (Record &old : records)
+    larger[old.number & (larger.size() - 1)] = std::move(old);
+  records = std::move(larger);
+}
+
+AsyncCopies::Record &AsyncCopies::newRecord() {
+  // The slot's previous record must be waited for, since marks that name it
+  // will be taken for finished; and known to everybody, unless that would take
+  // too much memory.
+  auto finished = [&](const Record &r) {
+    return r.number == 0 || (r.waited == r.request.lanes &&
+                             (records.size() >= MostRecords ||
+                              clocks.known(r.request.warp, r.waitClock)));
+  };
+  while (records.empty() || !finished(record(lastNumber + 1)))
+    grow();
+  Record &result = record(++lastNumber);
+  result.number = lastNumber;
+  result.landed = result.waited = 0;
+  result.waitClock = 0;
+  return result;
+}
+
+void AsyncCopies::deliver(Record &r, Mask lanes) {
+  lanes &= r.request.lanes & ~r.landed;
+  r.landed |= lanes;
+  forEachLane(lanes, [&](unsigned lane) {
+    std::byte *to = setup.shared + r.request.to[lane];
+    uint32_t real = r.request.fromBytes[lane];
+    if (real == 16) {
+      std::memcpy(to, r.request.from[lane], 16);
+      return;
+    }
+    if (real)
+      std::memcpy(to, r.request.from[lane], real);
+    std::memset(to + real, 0, r.request.bytes - real);
+  });
+}
+
+void AsyncCopies::addGroup(const CopyRequest &request, Mask lanes,
+                           uint32_t group) {
+  Record &r = newRecord();
+  r.request = request;
+  r.request.lanes = lanes;
+  r.group = group;
+  forEachLane(lanes, [&](unsigned lane) {
+    uint32_t first = request.to[lane] / 4;
+    for (uint32_t i = 0; i < request.bytes / 4; ++i)
+      marks[first + i] = r.number << 5 | lane;
+  });
+  warpStates[request.warp].pending.push_back(r.number);
+  if (setup.policy == AsyncPolicy::Immediate)
+    deliver(r, lanes);
+  else if (setup.policy == AsyncPolicy::Random)
+    deliver(r, Mask(random()) & Mask(random()));
+}
+
+std::optional<Violation> AsyncCopies::issue(const CopyRequest &request,
+                                            unsigned &lane) {
+  if (marks.empty())
+    marks.resize((setup.sharedBytes + 3) / 4);
+  tick();
+  for (Mask rest = request.lanes; rest; rest &= rest - 1) {
+    lane = unsigned(__builtin_ctz(rest));
+    if (auto violation = check({request.to[lane], request.bytes, Access::Write,
+                                request.warp, lane, request.origin}))
+      return violation;
+  }
+  const WarpState &state = warpStates[request.warp];
+  for (Mask rest = request.lanes; rest;) {
+    uint32_t closed = state.committed[__builtin_ctz(rest)];
+    Mask same = 0;
+    forEachLane(rest, [&](unsigned l) {
+      same |= Mask(state.committed[l] == closed) << l;
+    });
+    addGroup(request, same, closed + 1);
+    rest &= ~same;
+  }
+  return std::nullopt;
+}
+
+void AsyncCopies::commit(unsigned warp, Mask lanes) {
+  for (unsigned lane = 0; lane < WarpSize; ++lane)
+    warpStates[warp].committed[lane] += lanes >> lane & 1;
+  tick();
+}
+
+void AsyncCopies::wait(unsigned warp, Mask lanes, uint32_t newest) {
+  WarpState &state = warpStates[warp];
+  forEachLane(lanes, [&](unsigned lane) {
+    uint32_t committed = state.committed[lane];
+    uint32_t done = committed > newest ? committed - newest : 0;
+    state.completed[lane] = std::max(state.completed[lane], done);
+  });
+  complete(warp, lanes);
+}
+
+void AsyncCopies::waitAll(unsigned warp, Mask lanes) {
+  commit(warp, lanes);
+  wait(warp, lanes, 0);
+}
+
+void AsyncCopies::complete(unsigned warp, Mask lanes) {
+  WarpState &state = warpStates[warp];
+  auto finished = [&](uint32_t number) {
+    Record &r = record(number);
+    Mask done = 0;
+    forEachLane(r.request.lanes & lanes & ~r.waited, [&](unsigned lane) {
+      done |= Mask(state.completed[lane] >= r.group) << lane;
+    });
+    if (!done)
+      return false;
+    deliver(r, done);
+    if (!r.waited)
+      r.waitClock = clocks.now(warp);
+    r.waited |= done;
+    return r.waited == r.request.lanes;
+  };
+  auto &pending = state.pending;
+  pending.erase(std::remove_if(pending.begin(), pending.end(), finished),
+                pending.end());
+}
+
+void AsyncCopies::tick() {
+  if (setup.policy != AsyncPolicy::Random)
+    return;
+  WarpState &state = warpStates[random() % warpStates.size()];
+  if (state.pending.empty())
+    return;
+  size_t pick = random() % state.pending.size();
+  deliver(record(state.pending[pick]), Mask(random()));
+}
+
+Violation AsyncCopies::report(const Record &r, const SharedAccess &access,
+                              unsigned copyLane) const {
+  bool waited = r.waited >> copyLane & 1;
+  const char *kind = access.kind == Access::Read ? "read" : "write";
+  const char *reason = waited ? "no barrier since its thread has waited for it"
+                              : "its thread has not waited for it";
+  return {FindingKind::InFlightCopy,
+          llvm::formatv("{0} of {1} bytes at shared byte {2}, the destination "
+                        "of the asynchronous copy of line {3} by warp {4} lane "
+                        "{5}: {6}",
+                        kind, access.bytes, access.offset,
+                        lineOf(r.request.origin), r.request.warp, copyLane,
+                        reason)};
+}
+
+std::optional<Violation> AsyncCopies::checkMark(const SharedAccess &access,
+                                                uint32_t granule) {
+  uint32_t mark = marks[granule];
+  unsigned lane = mark & 31;
+  const Record &r = record(mark >> 5);
+  // The ring's slot has a newer record: the marking one was finished.
+  if (r.number != mark >> 5) {
+    marks[granule] = 0;
+    return std::nullopt;
+  }
+  bool waited = r.waited >> lane & 1;
+  if (!waited || !clocks.knows(access.warp, r.request.warp, r.waitClock))
+    return report(r, access, lane);
+  if (clocks.known(r.request.warp, r.waitClock))
+    marks[granule] = 0;
+  return std::nullopt;
+}
+
+std::optional<uint32_t> AsyncCopies::unfinished(unsigned warp,
+                                                Mask lanes) const {
+  for (uint32_t number : warpStates[warp].pending) {
+    const Record &r = records[number & (records.size() - 1)];
+    if (r.request.lanes & ~r.waited & lanes)
+      return lineOf(r.request.origin);
+  }
+  return std::nullopt;
+}
+
+} // namespace dlk::exec

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "RaceCheck.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cstring>
+
+namespace dlk::exec {
+
+RaceCheck::RaceCheck(uint32_t sharedBytes, WarpClocks &clocks, LineOf lineOf)
+    : clocks(clocks), lineOf(std::move(lineOf)),
+      granules((sharedBytes + 3) / 4), writes(granules),
+      reads(size_t(granules) * clocks.count()) {}
+
+RaceCheck::Event RaceCheck::eventOf(const SharedAccess &access,
+                                    uint32_t granule) const {
+  uint32_t begin = std::max(access.offset, granule * 4) - granule * 4;
+  uint32_t end =
+      std::min(access.offset + access.bytes, granule * 4 + 4) - granule * 4;
+  Event event;
+  event.clock = clocks.now(access.warp);
+  event.origin = access.origin;
+  event.warp = access.warp;
+  event.bytes = ((1u << end) - 1) & ~((1u << begin) - 1);
+  event.atomic = access.kind == Access::Atomic;
+  return event;
+}
+
+bool RaceCheck::ordered(const Event &earlier, const Event &now) const {
+  return !earlier.clock || !(earlier.bytes & now.bytes) ||
+         (earlier.atomic && now.atomic) ||
+         clocks.knows(now.warp, earlier.warp, earlier.clock);
+}
+
+Violation RaceCheck::report(const Event &earlier, const char *earlierKind,
+                            const SharedAccess &access,
+                            uint32_t granule) const {
+  const char *kind = access.kind == Access::Read ? "read" : "write";
+  return {FindingKind::Race,
+          llvm::formatv("{0} of shared byte {1} races with the {2} at line {3} "
+                        "by warp {4}: no barrier orders them",
+                        kind, std::max(access.offset, granule * 4), earlierKind,
+                        lineOf(earlier.origin), uint32_t(earlier.warp))};
+}
+
+std::optional<Violation> RaceCheck::checkGranule(const SharedAccess &access,
+                                                 uint32_t granule, bool copy) {
+  Event now = eventOf(access, granule);
+  Event &write = writes[granule];
+  if (!ordered(write, now))
+    return report(write, "write", access, granule);
+  if (access.kind == Access::Read) {
+    Event &last = lastRead(granule, access.warp);
+    // Bytes read earlier at the same clock stay on record.
+    if (last.clock == now.clock)
+      now.bytes |= last.bytes;
+    last = now;
+    return std::nullopt;
+  }
+  for (unsigned warp = 0; warp < clocks.count(); ++warp)
+    if (const Event &read = lastRead(granule, warp); !ordered(read, now))
+      return report(read, "read", access, granule);
+  if (copy)
+    now = Event();
+  else if (write.clock == now.clock && write.warp == now.warp)
+    now.bytes |= write.bytes;
+  write = now;
+  return std::nullopt;
+}
+
+std::optional<Violation> RaceCheck::check(const SharedAccess &access) {
+  uint32_t last = (access.offset + access.bytes - 1) / 4;
+  for (uint32_t granule = access.offset / 4; granule <= last; ++granule)
+    if (auto violation = checkGranule(access, granule, false))
+      return violation;
+  return std::nullopt;
+}
+
+std::optional<Violation> RaceCheck::checkCopy(const SharedAccess &access) {
+  uint32_t last = (access.offset + access.bytes - 1) / 4;
+  for (uint32_t granule = access.offset / 4; granule <= last; ++granule)
+    if (auto violation = checkGranule(access, granule, true))
+      return violation;
+  return std::nullopt;
+}
+
+std::optional<Violation> InitCheck::check(const SharedAccess &access) {
+  uint8_t *bytes = &written[access.offset];
+  if (access.kind == Access::Write) {
+    std::memset(bytes, 1, access.bytes);
+    return std::nullopt;
+  }
+  if (!std::memchr(bytes, 0, access.bytes))
+    return std::nullopt;
+  uint32_t first =
+      access.offset +
+      uint32_t(static_cast<uint8_t *>(std::memchr(bytes, 0, access.bytes)) -
+               bytes);
+  // Once per place is enough.
+  std::memset(bytes, 1, access.bytes);
+  return Violation{
+      FindingKind::Uninitialised,
+      llvm::formatv("read of shared byte {0}, which nobody has written",
+                    first)};
+}
+
+} // namespace dlk::exec

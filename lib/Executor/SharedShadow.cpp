@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "SharedShadow.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace dlk::exec {
+
+SharedShadow::SharedShadow(const ShadowSetup &setup)
+    : clocks((setup.threads + WarpSize - 1) / WarpSize),
+      alive(clocks.count(), FullMask),
+      copies({setup.policy, setup.seed, clocks.count(), setup.shared,
+              setup.sharedBytes},
+             clocks, setup.lineOf),
+      checkSync(setup.checks.sync) {
+  if (setup.threads % WarpSize)
+    alive.back() = (Mask(1) << setup.threads % WarpSize) - 1;
+  if (setup.checks.race)
+    race = std::make_unique<RaceCheck>(setup.sharedBytes, clocks, setup.lineOf);
+  if (setup.checks.init)
+    init = std::make_unique<InitCheck>(setup.sharedBytes);
+}
+
+std::optional<Violation> SharedShadow::checkSlow(const SharedAccess &access) {
+  // A lock taken or given through shared memory orders what it protects.
+  if (access.kind == Access::Atomic && race) {
+    uint64_t place = LockPlace + access.offset / 4;
+    clocks.takeOver(place, access.warp);
+    clocks.publish(place, access.warp);
+  }
+  if (copies.everIssued())
+    if (auto violation = copies.check(access))
+      return violation;
+  if (race)
+    if (auto violation = race->check(access))
+      return violation;
+  if (init)
+    return init->check(access);
+  return std::nullopt;
+}
+
+std::optional<Violation> SharedShadow::issue(const CopyRequest &request,
+                                             unsigned &lane) {
+  if (race || init) {
+    for (Mask rest = request.lanes; rest; rest &= rest - 1) {
+      lane = unsigned(__builtin_ctz(rest));
+      SharedAccess access{request.to[lane], request.bytes, Access::Write,
+                          request.warp,     lane,          request.origin};
+      if (race)
+        if (auto violation = race->checkCopy(access))
+          return violation;
+      if (init)
+        init->check(access);
+    }
+  }
+  return copies.issue(request, lane);
+}
+
+void SharedShadow::arrive(unsigned number, unsigned warp) {
+  clocks.publish(number, warp);
+  copies.tick();
+}
+
+void SharedShadow::leave(unsigned number, unsigned warp) {
+  clocks.takeOver(number, warp);
+}
+
+std::optional<Violation> SharedShadow::exit(unsigned warp, Mask lanes) {
+  alive[warp] &= ~lanes;
+  if (!alive[warp])
+    clocks.retire(warp);
+  if (!checkSync)
+    return std::nullopt;
+  if (auto line = copies.unfinished(warp, lanes))
+    return Violation{FindingKind::Leftover,
+                     llvm::formatv("the thread ends without having waited for "
+                                   "the asynchronous copy of line {0}",
+                                   *line)};
+  return std::nullopt;
+}
+
+} // namespace dlk::exec
