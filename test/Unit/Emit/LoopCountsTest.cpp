@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which loop is the main loop, and what is counted in it.
+
+#include "dlk/Emit/LoopCounts.h"
+#include "llvm/ADT/Twine.h"
+#include "gtest/gtest.h"
+
+using namespace dlk;
+
+namespace {
+
+std::string kernel(llvm::StringRef name, llvm::StringRef body) {
+  return (".visible .entry " + llvm::Twine(name) +
+          "(\n\t.param .u64 .ptr .align 16 p0\n)\n.maxntid 128\n{\n"
+          "\t.reg .b32 \t%r<9>;\n" +
+          body + "\tret;\n}\n")
+      .str();
+}
+
+const std::string mma = "\tmma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32\n"
+                        "\t\t{%r1, %r2, %r3, %r4},\n\t\t{%r5, %r6, %r7, %r8},\n"
+                        "\t\t{%r5, %r6},\n\t\t{%r1, %r2, %r3, %r4};\n";
+
+TEST(LoopCounts, ClassifiesEveryInstruction) {
+  std::string text = kernel(
+      "k",
+      "$L__BB0_1:                              // =>This Inner Loop Header\n"
+      "\t.loc\t1 2 3\n"
+      "\tadd.s64 \t%rd1, %rd1, 32;\n"
+      "\t// begin inline asm\n"
+      "\tcp.async.cg.shared.global [%r1], [%rd1], 16;\n"
+      "\t// end inline asm\n"
+      "\tcp.async.cg.shared.global.L2::128B [%r1], [%rd1+64], 16, %r3;\n"
+      "\tcp.async.ca.shared.global [%r1], [%rd1], 4;\n"
+      "\tcp.async.commit_group;\n"
+      "\tcp.async.wait_group \t1;\n"
+      "\tbar.sync \t0;\n"
+      "\tldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r1, %r2, %r3, %r4}, "
+      "[%r5];\n"
+      "\tldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%r1, %r2}, [%r5];\n"
+      "\tld.shared.v4.b32 \t{%r1, %r2, %r3, %r4}, [%r5];\n"
+      "\tst.shared::cta.b32 \t[%r5], %r1;\n"
+      "\tld.global.nc.b32 \t%r1, [%rd1];\n"
+      "\t@%p1 st.global.b32 \t[%rd1], %r1;\n"
+      "\tld.local.b32 \t%r1, [%rd1];\n"
+      "\tld.param.b64 \t%rd1, [p0];\n" +
+          mma + "\t@%p1 bra \t$L__BB0_1;\n");
+  std::optional<LoopCounts> counts = countMainLoop(text, "k");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->mma, 1u);
+  EXPECT_EQ(counts->cpAsyncCg, 2u);
+  EXPECT_EQ(counts->cpAsyncCa, 1u);
+  EXPECT_EQ(counts->cpAsync16Bytes, 2u);
+  EXPECT_EQ(counts->commit, 1u);
+  EXPECT_EQ(counts->wait, 1u);
+  EXPECT_EQ(counts->barrier, 1u);
+  EXPECT_EQ(counts->ldmatrix, 2u);
+  EXPECT_EQ(counts->ldmatrixX4, 1u);
+  EXPECT_EQ(counts->ldmatrixTrans, 1u);
+  EXPECT_EQ(counts->ldShared, 1u);
+  EXPECT_EQ(counts->stShared, 1u);
+  EXPECT_EQ(counts->ldGlobal, 1u);
+  EXPECT_EQ(counts->stGlobal, 1u);
+  EXPECT_EQ(counts->local, 1u);
+  EXPECT_EQ(counts->other, 3u); // add, ld.param, bra
+  EXPECT_EQ(counts->all, 17u);
+  EXPECT_EQ(counts->firstLine, 9u);
+}
+
+TEST(LoopCounts, HopperInstructions) {
+  std::string text = kernel(
+      "k", "$L__BB0_1:\n"
+           "\tmbarrier.try_wait.parity.shared.b64 %p1, [%r1], %r2;\n"
+           "\twgmma.fence.sync.aligned;\n"
+           "\twgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%f1}, %rd1, "
+           "%rd2, p, 1, 1, 0, 0;\n"
+           "\twgmma.commit_group.sync.aligned;\n"
+           "\twgmma.wait_group.sync.aligned 1;\n"
+           "\tcp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::"
+           "complete_tx::bytes [%r1], [%rd1, {%r2, %r3}], [%r4];\n"
+           "\tcp.async.bulk.commit_group;\n"
+           "\tcp.async.bulk.wait_group.read 0;\n"
+           "\tbra.uni \t$L__BB0_1;\n");
+  std::optional<LoopCounts> counts = countMainLoop(text, "k");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->wgmma, 1u);
+  EXPECT_EQ(counts->commit, 2u);
+  EXPECT_EQ(counts->wait, 2u);
+  EXPECT_EQ(counts->bulkCopy, 1u);
+  EXPECT_EQ(counts->mbarrier, 1u);
+  EXPECT_EQ(counts->all, 9u);
+}
+
+TEST(LoopCounts, OneStatementPerSemicolon) {
+  std::string text =
+      kernel("k", "$L__BB0_1:\n\t{ .reg .pred p; setp.ne.b32 p, %r1, 0; @p "
+                  "add.s32 %r1, %r1, 1; }\n" +
+                      mma + "\t@%p1 bra \t$L__BB0_1;\n");
+  std::optional<LoopCounts> counts = countMainLoop(text, "k");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->all, 4u);
+}
+
+TEST(LoopCounts, InnermostLoopWithMostMma) {
+  // An outer loop over tiles holds two k loops, and the second one polls.
+  std::string text =
+      kernel("k", "$L__BB0_1:\n"
+                  "$L__BB0_2:\n" +
+                      mma +
+                      "\t@%p1 bra \t$L__BB0_2;\n"
+                      "$L__BB0_3:\n"
+                      "$L__BB0_4:\n"
+                      "\tmbarrier.try_wait.shared.b64 %p1, [%r1], %r2;\n"
+                      "\t@%p1 bra \t$L__BB0_4;\n" +
+                      mma + mma +
+                      "\t@%p1 bra \t$L__BB0_3;\n"
+                      "\tbra.uni \t$L__BB0_1;\n");
+  std::optional<LoopCounts> counts = countMainLoop(text, "k");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->mma, 2u);
+  EXPECT_EQ(counts->mbarrier, 1u);
+  EXPECT_EQ(counts->all, 5u);
+}
+
+TEST(LoopCounts, EachKernelItsOwn) {
+  std::string loop = "$L__BB0_1:\n" + mma + "\t@%p1 bra \t$L__BB0_1;\n";
+  std::string text =
+      kernel("first", mma) + kernel("second", loop) + kernel("second_b", "");
+  EXPECT_FALSE(countMainLoop(text, "first")) << "no loop";
+  EXPECT_TRUE(countMainLoop(text, "second"));
+  EXPECT_FALSE(countMainLoop(text, "second_b")) << "nothing in it";
+  EXPECT_FALSE(countMainLoop(text, "third")) << "not there";
+  EXPECT_FALSE(countMainLoop("", "k"));
+}
+
+TEST(LoopCounts, ForwardBranchesAreNoLoops) {
+  EXPECT_FALSE(countMainLoop(
+      kernel("k", "\t@%p1 bra \t$L__BB0_2;\n" + mma + "$L__BB0_2:\n"), "k"));
+}
+
+} // namespace
