@@ -76,4 +76,24 @@ GlobalCost globalCost(const uint64_t *addresses, Mask mask, uint32_t bytes) {
   return cost;
 }
 
+void countShared(const uint64_t *addresses, Mask mask, uint32_t bytes,
+                 Counters &counters) {
+  uint32_t narrow[WarpSize];
+  for (unsigned lane = 0; lane < WarpSize; ++lane)
+    narrow[lane] = uint32_t(addresses[lane]);
+  SharedCost cost = sharedCost(narrow, mask, bytes);
+  counters.sharedRequests += mask != 0;
+  counters.sharedWavefronts += cost.wavefronts;
+  counters.sharedIdeal += cost.ideal;
+}
+
+void countGlobal(const uint64_t *addresses, Mask mask, uint32_t bytes,
+                 Counters &counters) {
+  GlobalCost cost = globalCost(addresses, mask, bytes);
+  counters.globalRequests += mask != 0;
+  counters.globalSectors += cost.sectors;
+  counters.globalIdeal += cost.ideal;
+  counters.globalBytes += uint64_t(bytes) * unsigned(__builtin_popcount(mask));
+}
+
 } // namespace dlk::exec

@@ -15,6 +15,7 @@
 #define DLK_LIB_EXECUTOR_BANKS_H
 
 #include "Lanes.h"
+#include "dlk/Executor/Stats.h"
 #include <cstdint>
 
 namespace dlk::exec {
@@ -30,6 +31,12 @@ struct GlobalCost {
   unsigned sectors = 0, ideal = 0;
 };
 GlobalCost globalCost(const uint64_t *addresses, Mask mask, uint32_t bytes);
+
+/// Add one warp-level access of the lanes in `mask` to the counters.
+void countShared(const uint64_t *addresses, Mask mask, uint32_t bytes,
+                 Counters &counters);
+void countGlobal(const uint64_t *addresses, Mask mask, uint32_t bytes,
+                 Counters &counters);
 
 } // namespace dlk::exec
 
