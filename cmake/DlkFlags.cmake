@@ -11,6 +11,8 @@ endforeach()
 
 add_compile_options(
   -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+  # All code alike, tools too, so that one precompiled header serves all.
+  -fPIC
   -ffunction-sections -fdata-sections -fdiagnostics-color
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
   $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
