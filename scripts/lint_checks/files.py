@@ -30,10 +30,6 @@ class Tree:
                   errors="replace") as file:
             return file.read()
 
-    def exists(self, path):
-        """Whether a file or folder is there."""
-        return os.path.exists(os.path.join(self.root, path))
-
 
 _IGNORED = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<d>[^(\s]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"'

@@ -52,7 +52,7 @@ def check_names(tree):
             if not _source_exists(tree, entry, folder):
                 yield f"{entry.where}: pass {entry.argument} has no source of its name"
             tests = f"test/{folder}/{entry.argument.removeprefix(prefix)}"
-            if not tree.exists(tests):
+            if not tree.select(".mlir", ".test", under=f"{tests}/"):
                 yield f"{entry.where}: pass {entry.argument} has no tests in {tests}/"
 
 
