@@ -38,7 +38,9 @@ bool FragmentLayout::isValid() const {
          columns % (tileColumns * columnWarps) == 0;
 }
 
-int64_t FragmentLayout::elementsPerTile() const { return role == FragmentRole::MmaA ? 8 : 4; }
+int64_t FragmentLayout::elementsPerTile() const {
+  return role == FragmentRole::MmaA ? 8 : 4;
+}
 
 int64_t FragmentLayout::elementsPerThread() const {
   auto [tileRows, tileColumns] = tileShape();
@@ -47,7 +49,8 @@ int64_t FragmentLayout::elementsPerThread() const {
 }
 
 /// Element `e` of `lane` in one instruction tile.
-static std::pair<int64_t, int64_t> inTile(FragmentRole role, int64_t lane, int64_t e) {
+static std::pair<int64_t, int64_t> inTile(FragmentRole role, int64_t lane,
+                                          int64_t e) {
   int64_t g = lane / 4, t = lane % 4;
   switch (role) {
   case FragmentRole::MmaA: // a0,a1 row g; a2,a3 row g+8; a4.. the same at k+8
@@ -59,8 +62,8 @@ static std::pair<int64_t, int64_t> inTile(FragmentRole role, int64_t lane, int64
   }
 }
 
-std::pair<int64_t, int64_t> FragmentLayout::coordinate(int64_t warp, int64_t lane,
-                                                       int64_t element) const {
+std::pair<int64_t, int64_t>
+FragmentLayout::coordinate(int64_t warp, int64_t lane, int64_t element) const {
   auto [tileRows, tileColumns] = tileShape();
   auto [warpRows, warpColumns] = warpShape();
   int64_t groupRow, groupColumn, rowInTile = 0;
@@ -76,8 +79,10 @@ std::pair<int64_t, int64_t> FragmentLayout::coordinate(int64_t warp, int64_t lan
     groupColumn = 0;
   if (role == FragmentRole::MmaB)
     groupRow = 0;
-  int64_t tile = element / elementsPerTile(), tilesPerRow = warpColumns / tileColumns;
+  int64_t tile = element / elementsPerTile(),
+          tilesPerRow = warpColumns / tileColumns;
   auto [row, column] = inTile(role, lane, element % elementsPerTile());
   return {groupRow * warpRows + tile / tilesPerRow * tileRows + rowInTile + row,
-          groupColumn * warpColumns + tile % tilesPerRow * tileColumns + column};
+          groupColumn * warpColumns + tile % tilesPerRow * tileColumns +
+              column};
 }

@@ -2,10 +2,13 @@
 // Evaluates layouts, and makes the shared-memory layouts of tiles and staging.
 
 #include "dlk/Analysis/Layout.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
 
 using namespace dlk;
 
-Layout Layout::strided(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> strides) {
+Layout Layout::strided(llvm::ArrayRef<int64_t> shape,
+                       llvm::ArrayRef<int64_t> strides) {
   llvm::SmallVector<LayoutMode> modes;
   for (size_t dim = 0; dim < shape.size(); ++dim)
     modes.push_back({LayoutPart{shape[dim], strides[dim]}});
@@ -22,47 +25,45 @@ Layout Layout::rowMajor(llvm::ArrayRef<int64_t> shape) {
   return strided(shape, strides);
 }
 
-/// The largest of 128, 64, 32 and 16 bytes that divides a row.
-static int64_t panelBytes(int64_t rowBytes) {
-  int64_t bytes = 128;
-  while (bytes > 16 && rowBytes % bytes != 0)
-    bytes /= 2;
-  return bytes;
+/// The largest power of two up to 128 that divides the bytes of a row.
+static int64_t blockBytes(int64_t rowBytes) {
+  return std::min<int64_t>(128, rowBytes & -rowBytes);
 }
 
-static Layout panels(int64_t rows, int64_t columns, int64_t elementBytes, int64_t bytes,
-                     Swizzle swizzle) {
-  int64_t width = bytes / elementBytes;
-  LayoutMode columnMode{LayoutPart{width, 1}};
-  if (columns != width)
-    columnMode.push_back(LayoutPart{columns / width, rows * width});
-  return Layout({LayoutMode{LayoutPart{rows, width}}, columnMode}, swizzle);
-}
-
-static int64_t log2Exact(int64_t value) {
-  int64_t log = 0;
-  while ((int64_t(1) << log) < value)
-    ++log;
-  return log;
+/// Rows x columns in which `granule` neighbouring bytes stay together.
+///
+/// A row is an odd number of blocks of less than 128 bytes, or any number of
+/// 128-byte blocks. In the first case blocks follow one another: eight
+/// consecutive rows then meet eight different blocks modulo 8, so the place of
+/// a block in its 128-byte line and the number of the line tell the rows apart.
+/// In the second case each column of blocks (panel) is stored by itself, and
+/// the number of the line alone tells the rows apart. The swizzle XORs that
+/// number, from bit 7 up, into the granule's place in its block.
+static Layout rowsOfBlocks(int64_t rows, int64_t columns, int64_t elementBytes,
+                           int64_t granule) {
+  int64_t block = blockBytes(columns * elementBytes);
+  Swizzle swizzle;
+  if (block > granule)
+    swizzle = {llvm::Log2_64(block / granule), llvm::Log2_64(granule),
+               7 - static_cast<int64_t>(llvm::Log2_64(granule))};
+  int64_t width = block / elementBytes;
+  if (block < 128 || columns == width)
+    return Layout({LayoutMode{{rows, columns}}, LayoutMode{{columns, 1}}},
+                  swizzle);
+  return Layout({LayoutMode{{rows, width}},
+                 LayoutMode{{width, 1}, {columns / width, rows * width}}},
+                swizzle);
 }
 
 Layout Layout::sharedTile(int64_t rows, int64_t columns, int64_t elementBytes) {
-  int64_t bytes = panelBytes(columns * elementBytes);
-  int64_t bits = log2Exact(bytes / 16);
-  Swizzle swizzle = bits == 0 ? Swizzle{} : Swizzle{bits, 4, 3};
-  return panels(rows, columns, elementBytes, bytes, swizzle);
+  return rowsOfBlocks(rows, columns, elementBytes, /*granule=*/16);
 }
 
-Layout Layout::stagingTile(int64_t rows, int64_t columns, int64_t elementBytes) {
-  // A quad of lanes writes eight neighbouring columns: the granule that the
-  // swizzle must not split.
-  int64_t granule = std::max<int64_t>(16, 8 * elementBytes);
-  int64_t bytes = panelBytes(columns * elementBytes);
-  int64_t bits = log2Exact(bytes / granule), base = log2Exact(granule);
-  if (bytes <= granule)
-    return panels(rows, columns, elementBytes, bytes, Swizzle{});
-  // 128-byte lines start at bit 7: their number selects the granule.
-  return panels(rows, columns, elementBytes, bytes, Swizzle{bits, base, 7 - base});
+Layout Layout::stagingTile(int64_t rows, int64_t columns,
+                           int64_t elementBytes) {
+  // A quad of lanes writes eight neighbouring columns.
+  return rowsOfBlocks(rows, columns, elementBytes,
+                      std::max<int64_t>(16, 8 * elementBytes));
 }
 
 int64_t Layout::getExtent(int64_t dim) const {
@@ -84,7 +85,8 @@ int64_t Layout::linearOffset(llvm::ArrayRef<int64_t> coordinate) const {
   return offset;
 }
 
-int64_t Layout::byteOffset(llvm::ArrayRef<int64_t> coordinate, int64_t elementBytes) const {
+int64_t Layout::byteOffset(llvm::ArrayRef<int64_t> coordinate,
+                           int64_t elementBytes) const {
   return swizzle.apply(linearOffset(coordinate) * elementBytes);
 }
 

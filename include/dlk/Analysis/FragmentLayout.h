@@ -34,7 +34,8 @@ struct FragmentLayout {
   int64_t elementsPerThread() const;
   int64_t elementsPerTile() const;
   /// (row, column) of element `element` of lane `lane` of warp `warp`.
-  std::pair<int64_t, int64_t> coordinate(int64_t warp, int64_t lane, int64_t element) const;
+  std::pair<int64_t, int64_t> coordinate(int64_t warp, int64_t lane,
+                                         int64_t element) const;
 };
 
 } // namespace dlk

@@ -49,20 +49,33 @@ public:
   /// Dense, last dimension contiguous.
   static Layout rowMajor(llvm::ArrayRef<int64_t> shape);
   /// One part per dimension.
-  static Layout strided(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> strides);
+  static Layout strided(llvm::ArrayRef<int64_t> shape,
+                        llvm::ArrayRef<int64_t> strides);
 
   /// A shared tile of rows x columns (columns contiguous) of `elementBytes`
-  /// wide elements: panels of at most 128 bytes of columns, each row of a
-  /// panel contiguous, TMA's swizzle for that row size. Eight rows at one
-  /// 16-byte column, and one row's consecutive 16-byte pieces, both hit
-  /// distinct banks: free of conflicts for ldmatrix and for 16-byte copies.
-  /// columns * elementBytes must be a multiple of 16.
+  /// wide elements. Eight rows at one 16-byte column, and 128 consecutive bytes
+  /// of a row (or of several rows, where a row is shorter), hit distinct banks:
+  /// free of conflicts for ldmatrix, plain and transposed, and for copies.
+  ///
+  /// Rows of a multiple of 128 bytes are cut into panels of 128 bytes; panel p
+  /// starts at p * rows * 128 bytes and has TMA's 128-byte swizzle <3, 4, 3>.
+  /// Shorter or uneven rows stay whole, with the swizzle of the largest power
+  /// of two P that divides a row: <2, 4, 3> for 64 bytes, <1, 4, 3> for 32,
+  /// none for 16 and less. columns * elementBytes must be a multiple of 16 for
+  /// ldmatrix and 16-byte copies.
   static Layout sharedTile(int64_t rows, int64_t columns, int64_t elementBytes);
 
   /// A staging tile of rows x columns for results held in mma.sync accumulator
-  /// order (a lane writes two neighbouring columns, a quad eight): free of
-  /// conflicts for those writes and for reads of consecutive 16-byte pieces.
-  static Layout stagingTile(int64_t rows, int64_t columns, int64_t elementBytes);
+  /// order: a lane writes two neighbouring columns, a quad of lanes eight, the
+  /// eight quads of a warp eight rows. Free of conflicts for those writes and
+  /// for reads of consecutive 16-byte pieces, for elements of 1 to 8 bytes and
+  /// any multiple of 8 columns.
+  ///
+  /// As sharedTile, but eight columns (at least 16 bytes) stay together, since
+  /// wide writes are served a half or quarter warp at a time: <2, 5, 2> for
+  /// 4-byte and <1, 6, 1> for 8-byte elements in rows of 128 bytes.
+  static Layout stagingTile(int64_t rows, int64_t columns,
+                            int64_t elementBytes);
 
   llvm::ArrayRef<LayoutMode> getModes() const { return modes; }
   Swizzle getSwizzle() const { return swizzle; }
@@ -72,7 +85,8 @@ public:
   /// Element offset before the swizzle.
   int64_t linearOffset(llvm::ArrayRef<int64_t> coordinate) const;
   /// Byte offset, swizzled.
-  int64_t byteOffset(llvm::ArrayRef<int64_t> coordinate, int64_t elementBytes) const;
+  int64_t byteOffset(llvm::ArrayRef<int64_t> coordinate,
+                     int64_t elementBytes) const;
   /// One past the largest element offset; 0 if empty.
   int64_t getSpan() const;
 

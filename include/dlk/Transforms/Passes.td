@@ -157,6 +157,26 @@ def ToTile : Pass<"dlk-to-tile", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def TileAssignLayouts : Pass<"dlk-tile-assign-layouts", "::dlk::tile::KernelOp"> {
+  let summary = "Give every shared buffer a layout without bank conflicts";
+  let description = [{
+    What: sets the layout of all shared memory that has none, in every type
+    that mentions it: rings, slots, views, allocs, values carried by loops.
+    Before: `!dlk_tile.ring<3, !dlk_tile.mem<128x32xf16, shared>, ...>`.
+    After: `!dlk_tile.mem<128x32xf16, #dlk_tile.layout<[128:32], [32:1],
+    swizzle<2, 4, 3>>, shared>`: tiles (rank 2) so that ldmatrix and 16-byte
+    copies are free of bank conflicts, staging buffers of `store` (rank 3) so
+    that writes in accumulator order and reads along rows are, one warp after
+    another; bytes (rank 1) stay dense. Layouts that are there stay.
+    Needs: `dlk-to-tile`.
+    Numbers: exact.
+    Refuses: tiles whose rows are no multiple of 16 bytes, staging whose rows
+    are no multiple of 8 elements [DLK-P35]; shared buffers of another rank
+    [DLK-P36].
+    (example: test/Transforms/tile-assign-layouts/basic.mlir)
+  }];
+}
+
 def TilePipeline : Pass<"dlk-tile-pipeline", "::dlk::tile::KernelOp"> {
   let summary = "Overlap copies, register loads and tensor instructions";
   let description = [{

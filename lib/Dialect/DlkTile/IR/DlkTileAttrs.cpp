@@ -51,23 +51,29 @@ Layout LayoutAttr::getLayout() const {
 }
 
 LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 ArrayRef<int64_t> modeRanks, ArrayRef<int64_t> extents,
-                                 ArrayRef<int64_t> strides, ArrayRef<int64_t> swizzle) {
+                                 ArrayRef<int64_t> modeRanks,
+                                 ArrayRef<int64_t> extents,
+                                 ArrayRef<int64_t> strides,
+                                 ArrayRef<int64_t> swizzle) {
   for (int64_t rank : modeRanks)
     if (rank < 1)
-      return emitError() << "a dimension of a layout has no extent:stride pair [DLK-T1]";
+      return emitError()
+             << "a dimension of a layout has no extent:stride pair [DLK-T1]";
   for (int64_t extent : extents)
     if (extent < 1)
-      return emitError() << "extent of a layout is not positive: " << extent << " [DLK-T1]";
+      return emitError() << "extent of a layout is not positive: " << extent
+                         << " [DLK-T1]";
   for (int64_t stride : strides)
     if (stride < 0)
-      return emitError() << "stride of a layout is negative: " << stride << " [DLK-T2]";
+      return emitError() << "stride of a layout is negative: " << stride
+                         << " [DLK-T2]";
   if (swizzle.empty())
     return success();
-  if (swizzle.size() != 3 || swizzle[0] < 1 || swizzle[0] > 4 || swizzle[1] < 0 ||
-      swizzle[2] < swizzle[0] || swizzle[1] + swizzle[2] > 32)
-    return emitError() << "swizzle is not <B, M, S> with B in 1..4, M >= 0 and S >= B: <" << swizzle
-                       << "> [DLK-T3]";
+  if (swizzle.size() != 3 || swizzle[0] < 1 || swizzle[0] > 4 ||
+      swizzle[1] < 0 || swizzle[2] < swizzle[0] || swizzle[1] + swizzle[2] > 32)
+    return emitError()
+           << "swizzle is not <B, M, S> with B in 1..4, M >= 0 and S >= B: <"
+           << swizzle << "> [DLK-T3]";
   return success();
 }
 
@@ -75,11 +81,13 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 static ParseResult parseMode(AsmParser &parser, SmallVector<int64_t> &extents,
                              SmallVector<int64_t> &strides, int64_t &rank) {
   rank = 0;
-  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&]() -> ParseResult {
-    ++rank;
-    return failure(parser.parseInteger(extents.emplace_back()) || parser.parseColon() ||
-                   parser.parseInteger(strides.emplace_back()));
-  });
+  return parser.parseCommaSeparatedList(
+      AsmParser::Delimiter::Square, [&]() -> ParseResult {
+        ++rank;
+        return failure(parser.parseInteger(extents.emplace_back()) ||
+                       parser.parseColon() ||
+                       parser.parseInteger(strides.emplace_back()));
+      });
 }
 
 Attribute LayoutAttr::parse(AsmParser &parser, Type) {
@@ -87,14 +95,16 @@ Attribute LayoutAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   auto parseItem = [&]() -> ParseResult {
     if (succeeded(parser.parseOptionalKeyword("swizzle")))
-      return parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, [&] {
-        return parser.parseInteger(swizzle.emplace_back());
-      });
+      return parser.parseCommaSeparatedList(
+          AsmParser::Delimiter::LessGreater,
+          [&] { return parser.parseInteger(swizzle.emplace_back()); });
     return parseMode(parser, extents, strides, ranks.emplace_back());
   };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::OptionalLessGreater, parseItem))
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::OptionalLessGreater,
+                                     parseItem))
     return {};
-  return parser.getChecked<LayoutAttr>(loc, parser.getContext(), ranks, extents, strides, swizzle);
+  return parser.getChecked<LayoutAttr>(loc, parser.getContext(), ranks, extents,
+                                       strides, swizzle);
 }
 
 void LayoutAttr::print(AsmPrinter &printer) const {
@@ -105,12 +115,13 @@ void LayoutAttr::print(AsmPrinter &printer) const {
   llvm::interleaveComma(getModeRanks(), printer, [&](int64_t rank) {
     printer << '[';
     for (int64_t i = 0; i < rank; ++i, ++next)
-      printer << (i ? ", " : "") << getExtents()[next] << ':' << getStrides()[next];
+      printer << (i ? ", " : "") << getExtents()[next] << ':'
+              << getStrides()[next];
     printer << ']';
   });
   if (!getSwizzle().empty())
-    printer << ", swizzle<" << getSwizzle()[0] << ", " << getSwizzle()[1] << ", "
-            << getSwizzle()[2] << '>';
+    printer << ", swizzle<" << getSwizzle()[0] << ", " << getSwizzle()[1]
+            << ", " << getSwizzle()[2] << '>';
   printer << '>';
 }
 
@@ -118,10 +129,11 @@ void LayoutAttr::print(AsmPrinter &printer) const {
 // Fragment
 //===----------------------------------------------------------------------===//
 
-LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError, FragmentKind,
-                                   int64_t warpsM, int64_t warpsN) {
+LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   FragmentKind, int64_t warpsM,
+                                   int64_t warpsN) {
   if (warpsM < 1 || warpsN < 1)
-    return emitError() << "warps of a fragment are not positive: [" << warpsM << ", " << warpsN
-                       << "] [DLK-T4]";
+    return emitError() << "warps of a fragment are not positive: [" << warpsM
+                       << ", " << warpsN << "] [DLK-T4]";
   return success();
 }

@@ -28,7 +28,8 @@ Type MemType::parse(AsmParser &parser) {
   Type element;
   LayoutAttr layout;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+  if (parser.parseLess() ||
+      parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
       parser.parseType(element) || parser.parseComma())
     return {};
   OptionalParseResult hasLayout = parser.parseOptionalAttribute(layout);
@@ -37,7 +38,8 @@ Type MemType::parse(AsmParser &parser) {
   FailureOr<MemorySpace> space = FieldParser<MemorySpace>::parse(parser);
   if (failed(space) || parser.parseGreater())
     return {};
-  return parser.getChecked<MemType>(loc, parser.getContext(), shape, element, layout, *space);
+  return parser.getChecked<MemType>(loc, parser.getContext(), shape, element,
+                                    layout, *space);
 }
 
 void MemType::print(AsmPrinter &printer) const {
@@ -51,11 +53,12 @@ void MemType::print(AsmPrinter &printer) const {
 }
 
 LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
-                              ArrayRef<int64_t> shape, Type element, LayoutAttr layout,
-                              MemorySpace space) {
+                              ArrayRef<int64_t> shape, Type element,
+                              LayoutAttr layout, MemorySpace space) {
   unsigned bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
   if (bits != 8 && bits != 16 && bits != 32 && bits != 64)
-    return emitError() << "memory holds elements other than integers or floats of 8, 16, 32 or "
+    return emitError() << "memory holds elements other than integers or floats "
+                          "of 8, 16, 32 or "
                           "64 bits: "
                        << element << " [DLK-T7]";
   if (!layout && space == MemorySpace::Global)
@@ -64,18 +67,23 @@ LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
     return success();
   Layout plain = layout.getLayout();
   if (plain.getRank() != static_cast<int64_t>(shape.size()))
-    return emitError() << "layout of rank " << plain.getRank() << " on memory of rank "
-                       << shape.size() << " [DLK-T5]";
+    return emitError() << "layout of rank " << plain.getRank()
+                       << " on memory of rank " << shape.size() << " [DLK-T5]";
   for (auto [dim, extent] : llvm::enumerate(shape))
     if (plain.getExtent(dim) != extent)
-      return emitError() << "layout covers " << plain.getExtent(dim) << " elements of dimension "
-                         << dim << ", which has " << extent << " [DLK-T5]";
+      return emitError() << "layout covers " << plain.getExtent(dim)
+                         << " elements of dimension " << dim << ", which has "
+                         << extent << " [DLK-T5]";
   return success();
 }
 
-int64_t MemType::getNumElements() const { return ShapedType::getNumElements(getShape()); }
+int64_t MemType::getNumElements() const {
+  return ShapedType::getNumElements(getShape());
+}
 
-int64_t MemType::getElementBytes() const { return getElementType().getIntOrFloatBitWidth() / 8; }
+int64_t MemType::getElementBytes() const {
+  return getElementType().getIntOrFloatBitWidth() / 8;
+}
 
 int64_t MemType::getSpanBytes() const {
   return getLayout().getLayout().getSpan() * getElementBytes();
@@ -90,11 +98,13 @@ Type FragType::parse(AsmParser &parser) {
   Type element;
   FragmentAttr layout;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
-      parser.parseType(element) || parser.parseComma() || parser.parseAttribute(layout) ||
-      parser.parseGreater())
+  if (parser.parseLess() ||
+      parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+      parser.parseType(element) || parser.parseComma() ||
+      parser.parseAttribute(layout) || parser.parseGreater())
     return {};
-  return parser.getChecked<FragType>(loc, parser.getContext(), shape, element, layout);
+  return parser.getChecked<FragType>(loc, parser.getContext(), shape, element,
+                                     layout);
 }
 
 void FragType::print(AsmPrinter &printer) const {
@@ -118,20 +128,25 @@ static FragmentRole roleOf(FragmentKind kind) {
   llvm_unreachable("all kinds have a role");
 }
 
-static FragmentLayout fragmentLayout(ArrayRef<int64_t> shape, FragmentAttr layout) {
-  return {roleOf(layout.getKind()), shape[0], shape[1], layout.getWarpsM(), layout.getWarpsN()};
+static FragmentLayout fragmentLayout(ArrayRef<int64_t> shape,
+                                     FragmentAttr layout) {
+  return {roleOf(layout.getKind()), shape[0], shape[1], layout.getWarpsM(),
+          layout.getWarpsN()};
 }
 
 LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
-                               ArrayRef<int64_t> shape, Type, FragmentAttr layout) {
+                               ArrayRef<int64_t> shape, Type,
+                               FragmentAttr layout) {
   if (shape.size() != 2)
-    return emitError() << "fragment does not have rank 2: " << shape.size() << " [DLK-T8]";
+    return emitError() << "fragment does not have rank 2: " << shape.size()
+                       << " [DLK-T8]";
   FragmentLayout fragment = fragmentLayout(shape, layout);
   auto [rows, columns] = fragment.tileShape();
   if (!fragment.isValid())
     return emitError() << "fragment of " << shape[0] << "x" << shape[1]
-                       << " is no multiple of the instruction tile " << rows << "x" << columns
-                       << " times the warps [" << layout.getWarpsM() << ", " << layout.getWarpsN()
+                       << " is no multiple of the instruction tile " << rows
+                       << "x" << columns << " times the warps ["
+                       << layout.getWarpsM() << ", " << layout.getWarpsN()
                        << "] [DLK-T9]";
   return success();
 }
@@ -140,20 +155,24 @@ FragmentLayout FragType::getFragmentLayout() const {
   return fragmentLayout(getShape(), getLayout());
 }
 
-int64_t FragType::getElementsPerThread() const { return getFragmentLayout().elementsPerThread(); }
+int64_t FragType::getElementsPerThread() const {
+  return getFragmentLayout().elementsPerThread();
+}
 
 //===----------------------------------------------------------------------===//
 // Ring
 //===----------------------------------------------------------------------===//
 
-LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t stages,
-                               ArrayRef<Type> buffers) {
+LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t stages, ArrayRef<Type> buffers) {
   if (stages < 2)
-    return emitError() << "ring has fewer than two stages: " << stages << " [DLK-T10]";
+    return emitError() << "ring has fewer than two stages: " << stages
+                       << " [DLK-T10]";
   if (buffers.empty())
     return emitError() << "ring has no buffers [DLK-T11]";
   for (Type type : buffers)
     if (auto mem = dyn_cast<MemType>(type); !mem || !mem.isShared())
-      return emitError() << "buffer of a ring is not shared memory: " << type << " [DLK-T11]";
+      return emitError() << "buffer of a ring is not shared memory: " << type
+                         << " [DLK-T11]";
   return success();
 }

@@ -58,7 +58,7 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
   let hasVerifier = 1;
 }
 
-def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">,
+def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlock,
                                        MemoryEffects<[MemRead]>, IsolatedFromAbove]> {
   let summary = "an elementwise function of a fragment and global operands";
   let description = [{
