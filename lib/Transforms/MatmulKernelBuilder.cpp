@@ -150,8 +150,9 @@ private:
 
   /// The first m, n and the batch coordinates of this block's tile.
   void emitOrigin() {
+    Type i = builder.getIndexType();
     auto coord = TileCoordOp::create(
-        builder, loc, ArrayRef<int64_t>{tilesM, tilesN}, op.getBatch(),
+        builder, loc, i, i, i, ArrayRef<int64_t>{tilesM, tilesN}, op.getBatch(),
         convertRaster(schedule.getRaster()), std::max<int64_t>(1, schedule.getRasterGroup()));
     originM = arith::MulIOp::create(builder, loc, coord.getRow(), index(schedule.getTileM()));
     originN = arith::MulIOp::create(builder, loc, coord.getColumn(), index(schedule.getTileN()));

@@ -63,7 +63,7 @@ private:
     Value extent = constant(part.extent);
     addTerm(builder.createOrFold<arith::RemUIOp>(loc, variable, extent), 0, part.stride);
     return {builder.createOrFold<arith::DivUIOp>(loc, variable, extent),
-            llvm::divideCeil(coordinate.bound, part.extent), coordinate.offset / part.extent};
+            int64_t(llvm::divideCeil(coordinate.bound, part.extent)), coordinate.offset / part.extent};
   }
 
   void addTerm(Value variable, int64_t offset, int64_t stride) {

@@ -212,8 +212,7 @@ private:
     std::optional<unsigned> waitedArg;
     for (unsigned i = 0, e = loop.getNumRegionIterArgs(); i < e; ++i) {
       BlockArgument arg = loop.getRegionIterArg(i);
-      if (!isa<SlotType>(arg.getType()) ||
-          loop.getInitArgs()[i].getType() != rewriter.getI32Type())
+      if (loop.getInitArgs()[i].getType() != rewriter.getI32Type())
         continue;
       arg.setType(rewriter.getI32Type());
       loop.getResult(i).setType(rewriter.getI32Type());

@@ -127,7 +127,7 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
     SmallVector<ThreadCoordinate> coordinate{other, k};
     if (!kContiguous)
       std::swap(coordinate[0], coordinate[1]);
-    auto pointerType = LLVM::LLVMPointerType::get(b.getContext(), NVVM::kSharedMemorySpace);
+    auto pointerType = LLVM::LLVMPointerType::get(b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     Value base = PointerOp::create(b, loc, pointerType, op.getMemory());
     ThreadAddress address =
         emitThreadAddress(b, loc, type.getLayout().getLayout(), type.getElementBytes(), coordinate);

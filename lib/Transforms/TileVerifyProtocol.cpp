@@ -93,7 +93,7 @@ private:
     SmallVector<Value> carried(loop.getInitArgs());
     SmallVector<Attribute> state;
     for (Value value : carried)
-      state.push_back(values.lookup(value));
+      state.push_back(known(value));
     int64_t end = std::min(*upper, *lower + kReplayedIterations * *step);
     for (int64_t iv = *lower; iv < end; iv += *step) {
       values[loop.getInductionVar()] = IntegerAttr::get(loop.getInductionVar().getType(), iv);
@@ -102,7 +102,7 @@ private:
       if (failed(run(*loop.getBody())))
         return failure();
       for (auto [slot, value] : llvm::zip_equal(state, loop.getYieldedValues()))
-        slot = values.lookup(value);
+        slot = known(value);
     }
     for (auto [result, value] : llvm::zip_equal(loop.getResults(), state))
       values[result] = value;
@@ -142,23 +142,22 @@ private:
     return *base + *offset + static_cast<int64_t>(view.getByteOffset());
   }
 
+  /// The constant that `value` is, now; null if it cannot be followed.
+  Attribute known(Value value) {
+    Attribute constant;
+    return matchPattern(value, m_Constant(&constant)) ? constant : values.lookup(value);
+  }
+
   std::optional<int64_t> lookup(Value value) {
-    IntegerAttr constant;
-    if (matchPattern(value, m_Constant(&constant)))
-      return constant.getInt();
-    if (auto known = dyn_cast_or_null<IntegerAttr>(values.lookup(value)))
-      return known.getInt();
-    return std::nullopt;
+    auto constant = dyn_cast_or_null<IntegerAttr>(known(value));
+    return constant ? std::optional<int64_t>(constant.getInt()) : std::nullopt;
   }
 
   /// Folds `op` on the known values of its operands.
   void evaluate(Operation *op) {
     SmallVector<Attribute> operands;
-    for (Value operand : op->getOperands()) {
-      Attribute constant;
-      operands.push_back(matchPattern(operand, m_Constant(&constant)) ? constant
-                                                                      : values.lookup(operand));
-    }
+    for (Value operand : op->getOperands())
+      operands.push_back(known(operand));
     if (isa<arith::SelectOp>(op))
       if (auto condition = dyn_cast_or_null<IntegerAttr>(operands[0])) {
         values[op->getResult(0)] = operands[condition.getValue().isZero() ? 2 : 1];
@@ -173,7 +172,7 @@ private:
   Attribute resolve(OpFoldResult result) {
     if (auto attribute = dyn_cast<Attribute>(result))
       return attribute;
-    return values.lookup(cast<Value>(result));
+    return known(cast<Value>(result));
   }
 
   SharedHistory history;
