@@ -8,9 +8,11 @@
 //   shared: bytes that warps read as fragments and copies write / 128 per clock,
 //   L2:     bytes of the operand tiles / 48 per clock and SM,
 // divided by how well the resident warps keep the SM busy (8 warps 0.95, 4 warps
-// 0.85, fewer in proportion). Each round of resident tiles adds the fill of the
-// ring and the store of the results. The kernel takes at least as long as its
-// bytes take to and from global memory.
+// 0.85, fewer in proportion), and a wait at its barrier that other resident
+// tiles hide. Each round of resident tiles adds the fill of the ring and the
+// store of the results. The kernel takes at least as long as its bytes take to
+// and from global memory; a small part of the shorter of the two is added, so
+// that a kernel bound by memory does no needless work.
 //
 // The figures are estimates from published micro-benchmarks; they rank tiles
 // and are no prediction of run time.
@@ -26,6 +28,9 @@ namespace {
 constexpr double sharedBytesPerClock = 128;
 constexpr double l2BytesPerClock = 48;
 constexpr double fillClocks = 1200;
+constexpr double barrierClocks = 40;
+/// Part of the shorter of computing and memory access that is not hidden.
+constexpr double exposed = 0.05;
 /// Registers of a thread beside its accumulators: fragments, addresses.
 constexpr int64_t otherRegisters = 96;
 /// Shared memory that the driver keeps of every block.
@@ -102,8 +107,9 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   double warps =
       double(std::min(tilesPerSM, resident) * s.warps[0] * s.warps[1]);
   double busy = warps >= 8 ? 0.95 : 0.85 * std::min(1.0, warps / 4);
-  double loop = double(tilesPerSM * steps) * getStepClocks(problem, s, chip) /
-                (blocks ? busy : 1.0);
+  double step = getStepClocks(problem, s, chip) / (blocks ? busy : 1.0) +
+                barrierClocks / double(resident);
+  double loop = double(tilesPerSM * steps) * step;
   double storeBytes =
       double(s.tile[0] * s.tile[1] * problem.outputBytes * tilesPerSM);
   double bytesPerClock = chip.memoryGBs / chip.clockGHz;
@@ -115,7 +121,8 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   double computed = double(tilesPerSM * chip.numSMs * s.tile[0] * s.tile[1]);
   double useful = computed > 0 ? 100 * full / computed : 0;
   ScheduleCost cost;
-  cost.cycles = std::max(compute, memory);
+  cost.cycles =
+      std::max(compute, memory) + exposed * std::min(compute, memory);
   cost.reason =
       llvm::formatv("{0} blocks, {1} for each of {2} SMs, {3} resident, {4:f0} "
                     "% of the tensor work is useful, {5} bound, about {6:f0} "
