@@ -43,9 +43,9 @@ struct Op {
   /// What the handler needs besides, by its own convention (mma shape, ...).
   const void *spec = nullptr;
   /// Scalar operands in source order, destinations first.
-  Slot a[4] = {NoSlot, NoSlot, NoSlot, NoSlot};
+  Slot a[5] = {NoSlot, NoSlot, NoSlot, NoSlot, NoSlot};
   /// Address displacement, branch target, barrier number, ...
-  int64_t imm = 0;
+  int32_t imm = 0;
   /// The slot of the guard predicate, or NoSlot.
   Slot guard = NoSlot;
   bool guardNegated = false;

@@ -34,8 +34,9 @@ struct Group {
     Ready,
     Barrier,  ///< Waits at CTA barrier `wait`.
     Cluster,  ///< Waits at the cluster barrier.
-    WarpSync, ///< Waits for the other lanes of `wait`.
-    Polling,  ///< Failed a poll; ready once all others had their turn.
+    WarpSync, ///< At bar.warp.sync, for the lanes of `wait`.
+    Converge, ///< Waits until all lanes of `wait` are at this micro-op.
+    Polling,  ///< Failed a poll; ready when Cluster::progress is not `wait`.
   };
   uint32_t pc = 0;
   Mask mask = 0;
@@ -60,6 +61,7 @@ struct Warp {
   llvm::SmallVector<Group, 4> groups;
   uint32_t current = 0; ///< Index into groups of the one that runs.
   uint64_t steps = 0;
+  uint32_t clusterPhase = 0; ///< When it last arrived at the cluster barrier.
 
   const std::byte *at(Slot slot) const {
     return (slot < 0 ? constants : registers) + (uint32_t(slot) & 0x7fffffffu);

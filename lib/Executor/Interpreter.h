@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs warps and clusters.
+
+#ifndef DLK_LIB_EXECUTOR_INTERPRETER_H
+#define DLK_LIB_EXECUTOR_INTERPRETER_H
+
+#include "Cta.h"
+
+namespace dlk::exec {
+
+enum class WarpStatus { Done, Waiting, Quota, Stopped };
+
+/// Runs a warp until it is done, waits, or has executed `quota` instructions.
+WarpStatus runWarp(Warp &warp, uint64_t quota);
+
+/// Runs all CTAs of a cluster to their end, a finding, or a deadlock.
+void runCluster(Cluster &cluster);
+
+/// Makes a cluster's CTAs and warps ready to start; `first` is the index of its
+/// first CTA in the grid. Reuses the cluster's memory.
+void startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
+                  Counters *counters);
+
+/// Frees waiting groups of `cta` if barrier `number` is complete.
+bool tryCompleteBarrier(Cta &cta, unsigned number);
+void tryCompleteClusterBarrier(Cluster &cluster);
+/// After lanes have exited: barriers that waited for all threads.
+void barriersAfterExit(Cta &cta);
+
+/// Lanes of the current group that do not take part in the current micro-op go
+/// on alone; the current group keeps `mask`.
+void splitGroup(Warp &warp, Mask mask);
+
+} // namespace dlk::exec
+
+#endif // DLK_LIB_EXECUTOR_INTERPRETER_H

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the warps of a cluster in turn until all are done. A round in which no
+// warp could execute anything is a deadlock: nothing outside the cluster can
+// free them, so the verdict is exact.
+
+#include "Code.h"
+#include "Interpreter.h"
+#include "SharedShadow.h"
+
+using namespace dlk::exec;
+
+Cta::Cta() = default;
+Cta::~Cta() = default;
+Cta::Cta(Cta &&) noexcept = default;
+
+static std::string dim(Dim3 d) {
+  return std::to_string(d.x) + "," + std::to_string(d.y) + "," +
+         std::to_string(d.z);
+}
+
+static std::string waitsFor(const Warp &warp, const Group &group) {
+  const Cta &cta = *warp.cta;
+  switch (group.state) {
+  case Group::Barrier: {
+    const CtaBarrier &barrier = cta.barriers[group.wait];
+    uint32_t arrived = 0;
+    for (Mask lanes : barrier.lanes)
+      arrived += uint32_t(__builtin_popcount(lanes));
+    return ("waits at barrier " + llvm::Twine(group.wait) + ", " +
+            llvm::Twine(barrier.countGiven ? barrier.arrived : arrived) +
+            " of " + llvm::Twine(barrier.expected) + " threads have arrived")
+        .str();
+  }
+  case Group::Cluster:
+    return "waits at the cluster barrier";
+  case Group::WarpSync:
+  case Group::Converge:
+    return ("waits for lanes 0x" +
+            llvm::Twine::utohexstr(group.wait & ~group.mask) + " of its warp")
+        .str();
+  case Group::Polling:
+    return "polls without success";
+  case Group::Ready:
+    return "could run";
+  }
+  return "";
+}
+
+static void noteDeadlock(Cluster &cluster) {
+  const Code &code = *cluster.launch->code;
+  for (const Cta &cta : cluster.ctas)
+    for (const Warp &warp : cta.warps)
+      for (const Group &group : warp.groups) {
+        const Origin &origin = code.origins[code.ops[group.pc].origin];
+        cluster.notes.push_back(
+            (cluster.launch->moduleName + ":" + llvm::Twine(origin.line) +
+             ": cta " + dim(cta.id) + " warp " + llvm::Twine(warp.index) +
+             " lanes 0x" + llvm::Twine::utohexstr(group.mask) + ": " +
+             origin.text + " " + waitsFor(warp, group))
+                .str());
+      }
+}
+
+/// One turn for each warp. Returns false if nobody could do anything.
+static bool runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
+  uint64_t before = cluster.steps, maxSteps = cluster.launch->options->maxSteps;
+  anyLeft = false;
+  for (Cta &cta : cluster.ctas)
+    for (Warp &warp : cta.warps) {
+      if (warp.groups.empty())
+        continue;
+      WarpStatus status = runWarp(warp, quota);
+      if (status == WarpStatus::Stopped) {
+        cluster.stopped = true;
+        return true;
+      }
+      anyLeft |= !warp.groups.empty();
+      cta.shadow->copies.tick();
+      if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size()) {
+        cluster.stepLimit = true;
+        return true;
+      }
+    }
+  return cluster.steps != before;
+}
+
+void dlk::exec::runCluster(Cluster &cluster) {
+  // Short turns mix the warps more, and give random copies more moments.
+  bool random = cluster.launch->options->async == AsyncPolicy::Random;
+  uint64_t quota = random ? 64 : 8192;
+  for (bool anyLeft = true; anyLeft;) {
+    bool moved = runRound(cluster, quota, anyLeft);
+    if (cluster.stopped || cluster.stepLimit)
+      return;
+    if (!moved && anyLeft) {
+      noteDeadlock(cluster);
+      return;
+    }
+  }
+}

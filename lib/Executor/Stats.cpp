@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sums of counters, and their JSON.
+
+#include "dlk/Executor/Stats.h"
+
+using namespace dlk::exec;
+
+Counters &Counters::operator+=(const Counters &other) {
+  warpInstructions += other.warpInstructions;
+  laneInstructions += other.laneInstructions;
+  sharedRequests += other.sharedRequests;
+  sharedWavefronts += other.sharedWavefronts;
+  sharedIdeal += other.sharedIdeal;
+  globalRequests += other.globalRequests;
+  globalSectors += other.globalSectors;
+  globalIdeal += other.globalIdeal;
+  globalBytes += other.globalBytes;
+  asyncBytes += other.asyncBytes;
+  barrierWaits += other.barrierWaits;
+  return *this;
+}
+
+Stats &Stats::operator+=(const Stats &other) {
+  total += other.total;
+  for (const auto &[line, stats] : other.lines) {
+    LineStats &own = lines[line];
+    own.opcode = stats.opcode;
+    own.kind = stats.kind;
+    own.counters += stats.counters;
+  }
+  for (const auto &[name, counters] : other.classes)
+    classes[name] += counters;
+  for (const auto &[name, count] : other.tensor)
+    tensor[name] += count;
+  ctas += other.ctas;
+  warps += other.warps;
+  return *this;
+}
+
+static void addCounters(llvm::json::Object &object, const Counters &counters,
+                        bool zeros) {
+  auto add = [&](llvm::StringRef name, uint64_t value) {
+    if (value || zeros)
+      object[name] = value;
+  };
+  add("warp_instructions", counters.warpInstructions);
+  add("lane_instructions", counters.laneInstructions);
+  add("shared_requests", counters.sharedRequests);
+  add("shared_wavefronts", counters.sharedWavefronts);
+  add("shared_ideal", counters.sharedIdeal);
+  add("global_requests", counters.globalRequests);
+  add("global_sectors", counters.globalSectors);
+  add("global_ideal", counters.globalIdeal);
+  add("global_bytes", counters.globalBytes);
+  add("async_bytes", counters.asyncBytes);
+  add("barrier_waits", counters.barrierWaits);
+}
+
+llvm::json::Value Stats::toJSON() const {
+  llvm::json::Object sums, kinds, mma;
+  addCounters(sums, total, true);
+  for (const auto &[name, counters] : classes) {
+    llvm::json::Object entry;
+    addCounters(entry, counters, false);
+    kinds[name] = std::move(entry);
+  }
+  for (const auto &[name, count] : tensor)
+    mma[name] = count;
+  llvm::json::Array list;
+  for (const auto &[line, stats] : lines) {
+    llvm::json::Object entry{
+        {"line", line}, {"opcode", stats.opcode}, {"class", stats.kind}};
+    addCounters(entry, stats.counters, false);
+    list.push_back(std::move(entry));
+  }
+  return llvm::json::Object{{"ctas", ctas},
+                            {"warps", warps},
+                            {"total", std::move(sums)},
+                            {"classes", std::move(kinds)},
+                            {"tensor", std::move(mma)},
+                            {"lines", std::move(list)}};
+}
