@@ -68,7 +68,7 @@ def DlkTile_TileCoordOp : DlkTile_Op<"tile_coord", [Pure]> {
   let arguments = (ins DenseI64ArrayAttr:$tiles, I64Attr:$batches,
                        DlkTile_RasterKindAttr:$raster, I64Attr:$group);
   let results = (outs Index:$row, Index:$column, Index:$batch);
-  let assemblyFormat = "`tiles` $tiles `batches` $batches `raster` $raster $group attr-dict";
+  let assemblyFormat = "`tiles` $tiles `batches` $batches `raster` `` $raster $group attr-dict";
   let hasVerifier = 1;
 }
 
