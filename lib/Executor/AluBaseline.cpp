@@ -9,12 +9,14 @@
 #include <utility>
 
 namespace dlk::exec::baseline {
+// In this order: each uses what stands before it.
+// clang-format off
 #include "AluLoops.inc"
-// Everything else needs the loops above.
+#include "AluInteger.inc"
 #include "AluBits.inc"
-#include "AluConvert.inc"
 #include "AluFloat.inc"
 #include "AluHalf.inc"
-#include "AluInteger.inc"
+#include "AluConvert.inc"
 #include "AluSelect.inc"
+// clang-format on
 } // namespace dlk::exec::baseline

@@ -13,14 +13,16 @@
                              apply_to = function)
 #endif
 namespace dlk::exec::v4 {
+// In this order: each uses what stands before it.
+// clang-format off
 #include "AluLoops.inc"
-// Everything else needs the loops above.
+#include "AluInteger.inc"
 #include "AluBits.inc"
-#include "AluConvert.inc"
 #include "AluFloat.inc"
 #include "AluHalf.inc"
-#include "AluInteger.inc"
+#include "AluConvert.inc"
 #include "AluSelect.inc"
+// clang-format on
 } // namespace dlk::exec::v4
 #if defined(__x86_64__) && defined(__clang__)
 #pragma clang attribute pop

@@ -94,7 +94,7 @@ namespace {
 typedef double Row __attribute__((vector_size(64)));
 typedef int64_t IntRow __attribute__((vector_size(64)));
 typedef float FloatRow __attribute__((vector_size(32)));
-typedef int32_t ExponentRow __attribute__((vector_size(32)));
+typedef int32_t WordRow __attribute__((vector_size(32)));
 
 /// Operands as matrices: A[m][k], B[k][n], C and D[m][n].
 template <class T> struct Matrices {
@@ -315,14 +315,14 @@ struct Exponents {
 DLK_INLINE Row hardwareBlock(const Matrices<double> &m, const Exponents &e,
                              unsigned i, unsigned first, unsigned last, Row c,
                              int leastC, unsigned fractionBits) {
-  ExponentRow largest;
+  WordRow largest;
   for (unsigned j = 0; j < 8; ++j)
     largest[j] = exponentOf(c[j], leastC);
   // What is below the smallest float's exponent aligns there.
-  ExponentRow floor = ExponentRow{} - 126;
+  WordRow floor = WordRow{} - 126;
   largest = largest < floor ? floor : largest;
   for (unsigned k = first; k < last; ++k) {
-    ExponentRow sum = *(const ExponentRow *)e.b[k] + e.a[i][k];
+    WordRow sum = *(const WordRow *)e.b[k] + e.a[i][k];
     largest = sum > largest ? sum : largest;
   }
   IntRow wide = __builtin_convertvector(largest, IntRow);
@@ -451,10 +451,9 @@ static void mmaInteger(const MmaSpec &spec, const MmaModel &,
     gatherIntegers<4>(spec, operands, m);
   gatherC<int32_t, int32_t>(spec, operands.c, m.c);
   for (unsigned i = 0; i < spec.m; ++i) {
-    int32_t sum[8] = {};
+    WordRow sum = {};
     for (unsigned k = 0; k < spec.k; ++k)
-      for (unsigned j = 0; j < 8; ++j)
-        sum[j] += m.a[i][k] * m.b[k][j];
+      sum += *(const WordRow *)m.b[k] * m.a[i][k];
     for (unsigned j = 0; j < 8; ++j) {
       int64_t exact = int64_t(sum[j]) + m.c[i][j];
       int64_t low = exact < INT32_MIN ? INT32_MIN : exact;
