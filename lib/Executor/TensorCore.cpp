@@ -116,12 +116,12 @@ template <Type type> DLK_INLINE double element(const void *block, unsigned i) {
     return static_cast<const double *>(block)[i];
 }
 
-/// Element i of a block of 8- or 4-bit integers.
+/// Element i of a block of 8- or 4-bit integers. `sign` is the sign bit's value
+/// for signed ones, 0 for unsigned ones.
 template <unsigned bits>
-DLK_INLINE int32_t integerElement(Type type, const void *block, unsigned i) {
+DLK_INLINE int32_t integerElement(const void *block, unsigned i, int32_t sign) {
   const uint8_t *bytes = static_cast<const uint8_t *>(block);
   int32_t raw = bits == 8 ? bytes[i] : bytes[i / 2] >> (i % 2 * 4) & 15;
-  int32_t sign = isSigned(type) ? 1 << (bits - 1) : 0;
   return (raw ^ sign) - sign;
 }
 
@@ -130,16 +130,18 @@ DLK_INLINE void gatherIntegers(const MmaSpec &spec, const MmaOperands &operands,
                                Matrices<int32_t> &m) {
   constexpr unsigned width = 128 / bits;
   unsigned rowBlocks = spec.m / 8;
+  int32_t signA = isSigned(spec.a) ? 1 << (bits - 1) : 0;
+  int32_t signB = isSigned(spec.b) ? 1 << (bits - 1) : 0;
   for (unsigned r = 0; r < spec.k / width * rowBlocks; ++r)
     for (unsigned g = 0; g < 8; ++g)
       for (unsigned j = 0; j < width; ++j)
         m.a[r % rowBlocks * 8 + g][r / rowBlocks * width + j] =
-            integerElement<bits>(spec.a, operands.a[r], g * width + j);
+            integerElement<bits>(operands.a[r], g * width + j, signA);
   for (unsigned r = 0; r < spec.k / width; ++r)
     for (unsigned g = 0; g < 8; ++g)
       for (unsigned j = 0; j < width; ++j)
         m.b[r * width + j][g] =
-            integerElement<bits>(spec.b, operands.b[r], g * width + j);
+            integerElement<bits>(operands.b[r], g * width + j, signB);
 }
 
 template <Type type>
