@@ -103,7 +103,8 @@ static void removeStaleCubins(const Artifact &bundle, StringRef folder) {
 }
 
 static Error writeBundle(const Artifact &bundle, StringRef folder) {
-  if (std::error_code error = sys::fs::create_directories(folder))
+  if (std::error_code error = sys::fs::create_directories(
+          folder, /*IgnoreExisting=*/true, sys::fs::all_all))
     return cannotWrite(folder, error);
   Staging staging(folder);
   for (const ArtifactFile &file : bundle.files)

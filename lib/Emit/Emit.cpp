@@ -55,15 +55,17 @@ private:
 LogicalResult Emission::prepare() {
   auto target = module->getAttrOfType<TargetAttr>("dlk.target");
   if (!target)
-    return module.emitError("nothing to emit: the module was not compiled (no "
-                            "dlk.target); use --dlk-compile=\"chip=...\"");
+    return emitError(module.getLoc(),
+                     "nothing to emit: the module was not compiled (no "
+                     "dlk.target); use --dlk-compile=\"chip=...\"");
   chip = &target.getChipInfo();
   WalkResult result = module.walk([](Operation *op) {
     StringRef name = op->getName().getStringRef();
     if (!name.starts_with("dlk.") && name != "dlk_tile.kernel")
       return WalkResult::advance();
-    op->emitError("nothing to emit: the compilation stopped before phase "
-                  "'llvm'");
+    emitError(op->getLoc(),
+              "nothing to emit: the compilation stopped before phase "
+              "'llvm'");
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -89,17 +91,17 @@ FailureOr<std::string> Emission::makePtx(bool asLlvm) {
 LogicalResult Emission::assemble(bool required) {
   auto ptxas = findCudaTool("ptxas", options.cuda);
   if (!ptxas)
-    return module.emitError(llvm::toString(ptxas.takeError()));
+    return emitError(module.getLoc(), llvm::toString(ptxas.takeError()));
   if (!*ptxas) {
     if (!required)
       return success();
-    return module.emitError("ptxas is not found: looked at --ptxas, "
-                            "CUDA_HOME, PATH and ")
+    return emitError(module.getLoc(), "ptxas is not found: looked at --ptxas, "
+                                      "CUDA_HOME, PATH and ")
            << options.cuda.fallback;
   }
   auto result = assemblePtx(**ptxas, ptx, chip->name, options.timeoutSeconds);
   if (!result)
-    return module.emitError(llvm::toString(result.takeError()));
+    return emitError(module.getLoc(), llvm::toString(result.takeError()));
   cubin = std::move(*result);
   return success();
 }
@@ -107,15 +109,15 @@ LogicalResult Emission::assemble(bool required) {
 FailureOr<std::string> Emission::makeFatbin() {
   auto fatbinary = findCudaTool("fatbinary", options.cuda);
   if (!fatbinary)
-    return module.emitError(llvm::toString(fatbinary.takeError()));
+    return emitError(module.getLoc(), llvm::toString(fatbinary.takeError()));
   if (!*fatbinary)
-    return module.emitError("fatbinary is not found beside ptxas, in "
-                            "CUDA_HOME, PATH or ")
+    return emitError(module.getLoc(), "fatbinary is not found beside ptxas, in "
+                                      "CUDA_HOME, PATH or ")
            << options.cuda.fallback;
   auto image = packFatbin(**fatbinary, ptx, cubin->image, chip->name,
                           options.timeoutSeconds);
   if (!image)
-    return module.emitError(llvm::toString(image.takeError()));
+    return emitError(module.getLoc(), llvm::toString(image.takeError()));
   return std::move(*image);
 }
 

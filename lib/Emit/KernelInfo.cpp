@@ -13,7 +13,7 @@ FailureOr<gpu::GPUModuleOp> dlk::getKernelModule(ModuleOp module) {
   gpu::GPUModuleOp result;
   for (auto kernels : module.getOps<gpu::GPUModuleOp>()) {
     if (result)
-      return kernels.emitError("more than one gpu.module: ")
+      return emitError(kernels.getLoc(), "more than one gpu.module: ")
              << kernels.getName();
     result = kernels;
   }
@@ -48,7 +48,8 @@ FailureOr<LaunchShape> dlk::getLaunchShape(LLVM::LLVMFuncOp kernel) {
   if (!shared || failed(readExtents(launch, "grid", shape.grid)) ||
       failed(readExtents(launch, "block", shape.block)) ||
       failed(readExtents(launch, "cluster", shape.cluster)))
-    return kernel.emitError(
+    return emitError(
+        kernel.getLoc(),
         "a kernel needs dlk.launch = {grid, block, cluster = array<i64: x, y, "
         "z>, shared_bytes = n : i64}");
   shape.sharedBytes = shared.getInt();

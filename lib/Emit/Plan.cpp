@@ -32,7 +32,7 @@ struct Buffer {
 };
 
 struct Launch {
-  LLVM::LLVMFuncOp kernel;
+  StringRef kernel;
   LaunchShape shape;
   SmallVector<unsigned> buffers; // in the order of the kernel's parameters
 };
@@ -45,7 +45,7 @@ public:
       : function(function), kernels(kernels) {}
 
   LogicalResult run();
-  json::Value toJson() const;
+  json::Value toJson();
 
 private:
   LogicalResult addArguments();
@@ -116,7 +116,7 @@ static FailureOr<std::string> getBytes(arith::ConstantOp op) {
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
     if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
       return std::string(blob->getData().data(), blob->getData().size());
-  return op.emitError("a launch plan cannot hold this constant");
+  return emitError(op.getLoc(), "a launch plan cannot hold this constant");
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,18 +152,19 @@ LogicalResult FunctionPlanner::addResults(func::ReturnOp ret) {
     Operation *source = value.getDefiningOp();
     bool empty = isa_and_nonnull<tensor::EmptyOp>(source);
     if (!empty && !isa_and_nonnull<tile::LaunchOp>(source))
-      return ret.emitError("a launch plan cannot copy: result ")
+      return emitError(ret.getLoc(), "a launch plan cannot copy: result ")
              << index << " is "
              << (source ? "a constant" : "an argument of the function");
     if (bufferOf.count(value))
-      return ret.emitError("a launch plan cannot copy: result ")
+      return emitError(ret.getLoc(), "a launch plan cannot copy: result ")
              << index << " is also an earlier result";
     FailureOr<unsigned> buffer = addBuffer("output", "out" + Twine(index),
                                            value.getType(), ret.getLoc());
     if (failed(buffer))
       return failure();
     if (empty && buffers[*buffer].bytes != 0)
-      return source->emitError("nothing writes this result of the function");
+      return emitError(source->getLoc(),
+                       "nothing writes this result of the function");
     // Two results without elements may be one value.
     if (!empty)
       bufferOf[value] = *buffer;
@@ -176,7 +177,9 @@ LogicalResult FunctionPlanner::addConstant(arith::ConstantOp op) {
     return success();
   FailureOr<unsigned> buffer = addBuffer("constant", "c" + Twine(numConstants),
                                          op.getType(), op.getLoc());
-  FailureOr<std::string> data = failed(buffer) ? failure() : getBytes(op);
+  if (failed(buffer))
+    return failure();
+  FailureOr<std::string> data = getBytes(op);
   if (failed(data))
     return failure();
   ++numConstants;
@@ -220,7 +223,8 @@ FailureOr<unsigned> FunctionPlanner::getOperandBuffer(Operation *launch,
   if (buffer != bufferOf.end())
     return buffer->second;
   // An operand without elements may come from anywhere; nobody reads it.
-  return launch->emitError("a launch plan has no buffer for this operand: ")
+  return emitError(launch->getLoc(),
+                   "a launch plan has no buffer for this operand: ")
          << value;
 }
 
@@ -229,15 +233,17 @@ LogicalResult FunctionPlanner::addLaunch(Operation *op) {
   StringRef name = launch.getKernel().getLeafReference();
   LLVM::LLVMFuncOp kernel = kernels.lookup(name);
   if (!kernel)
-    return op->emitError("no kernel of that name in a gpu.module: @") << name;
+    return emitError(op->getLoc(), "no kernel of that name in a gpu.module: @")
+           << name;
   if (kernel.getNumArguments() != op->getNumOperands() + 1)
-    return op->emitError("the kernel has another number of parameters than "
-                         "the launch has operands and results: ")
+    return emitError(op->getLoc(),
+                     "the kernel has another number of parameters than "
+                     "the launch has operands and results: ")
            << kernel.getNumArguments();
   FailureOr<LaunchShape> shape = getLaunchShape(kernel);
   if (failed(shape))
     return failure();
-  Launch entry{kernel, *shape, {}};
+  Launch entry{kernel.getName(), *shape, {}};
   for (Value operand : op->getOperands()) {
     FailureOr<unsigned> buffer = getOperandBuffer(op, operand);
     if (failed(buffer))
@@ -261,7 +267,7 @@ LogicalResult FunctionPlanner::addLaunch(Operation *op) {
 
 LogicalResult FunctionPlanner::run() {
   if (function.isExternal())
-    return function.emitError("a public function without a body: ")
+    return emitError(function.getLoc(), "a public function without a body: ")
            << function.getName();
   auto ret = cast<func::ReturnOp>(function.front().getTerminator());
   if (failed(addArguments()) || failed(addResults(ret)))
@@ -276,7 +282,8 @@ LogicalResult FunctionPlanner::run() {
     else if (isa<tile::LaunchOp>(op))
       result = addLaunch(&op);
     else if (!isa<tensor::EmptyOp, func::ReturnOp>(op))
-      result = op.emitError("a launch plan cannot say this operation");
+      result =
+          emitError(op.getLoc(), "a launch plan cannot say this operation");
     if (failed(result))
       return failure();
   }
@@ -304,7 +311,7 @@ static json::Value toJson(const Buffer &buffer) {
   return object;
 }
 
-json::Value FunctionPlanner::toJson() const {
+json::Value FunctionPlanner::toJson() {
   json::Array bufferList, launchList;
   for (const Buffer &buffer : buffers)
     bufferList.push_back(::toJson(buffer));
@@ -314,7 +321,7 @@ json::Value FunctionPlanner::toJson() const {
       params.push_back(
           json::Object{{"buffer", buffers[buffer].name}, {"offset", 0}});
     launchList.push_back(
-        json::Object{{"kernel", launch.kernel.getName()},
+        json::Object{{"kernel", launch.kernel},
                      {"grid", json::Array(launch.shape.grid)},
                      {"block", json::Array(launch.shape.block)},
                      {"cluster", json::Array(launch.shape.cluster)},
@@ -332,7 +339,8 @@ FailureOr<std::string> dlk::getArtifactName(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>())
     if (function.isPublic())
       return function.getName().str();
-  return module.emitError("nothing to emit: the module has no public function");
+  return emitError(module.getLoc(),
+                   "nothing to emit: the module has no public function");
 }
 
 FailureOr<std::string> dlk::writePlan(ModuleOp module, StringRef chip,
@@ -353,8 +361,8 @@ FailureOr<std::string> dlk::writePlan(ModuleOp module, StringRef chip,
     functions.push_back(planner.toJson());
   }
   if (functions.empty())
-    return module.emitError(
-        "nothing to emit: the module has no public function");
+    return emitError(module.getLoc(),
+                     "nothing to emit: the module has no public function");
   json::Value plan = json::Object{{"dlk_launch_plan", 1},
                                   {"chip", chip},
                                   {"module", moduleFile},

@@ -69,13 +69,10 @@ createMachine(const llvm::Triple &triple, const ChipInfo &chip) {
       llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return nullptr;
-  llvm::TargetOptions options;
-  // 32-bit pointers to shared memory: no conversions around its addresses.
-  options.MCOptions.ABIName = "shortptr";
   std::string features = llvm::formatv("+ptx{0}", chip.ptxVersion);
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, chip.name, features, options, llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Aggressive));
+      triple, chip.name, features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
 /// MLIR translates inline assembly as if it could move between threads that
@@ -97,7 +94,7 @@ LogicalResult DeviceModule::translate(const ChipInfo &chip) {
   llvm::Triple triple("nvptx64-nvidia-cuda");
   machine = createMachine(triple, chip);
   if (!machine)
-    return kernels.emitError("this LLVM has no NVPTX backend");
+    return emitError(kernels.getLoc(), "this LLVM has no NVPTX backend");
   module->setTargetTriple(triple);
   module->setDataLayout(machine->createDataLayout());
   markAssemblyConvergent(*module);
@@ -108,7 +105,8 @@ LogicalResult DeviceModule::verifyNoCalls() {
   for (llvm::Function &function : *module)
     if (function.isDeclaration() && !function.isIntrinsic() &&
         !function.use_empty())
-      return kernels.emitError("a kernel calls a function without a body: ")
+      return emitError(kernels.getLoc(),
+                       "a kernel calls a function without a body: ")
              << std::string_view(function.getName());
   return success();
 }
@@ -214,6 +212,6 @@ FailureOr<std::string> DeviceModule::emitPtx() {
     (void)context.release();
   }
   if (!error.empty())
-    return kernels.emitError("the NVPTX backend failed: ") << error;
+    return emitError(kernels.getLoc(), "the NVPTX backend failed: ") << error;
   return text.str().str();
 }

@@ -20,18 +20,24 @@ struct AttachTargetPass : dlk::impl::AttachTargetBase<AttachTargetPass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto supported = dlk::getSupportedChip(chip);
-    if (!supported) {
-      module.emitError(llvm::toString(supported.takeError()));
-      return signalPassFailure();
-    }
     auto present = module->getAttrOfType<dlk::TargetAttr>("dlk.target");
-    if (present && present.getChip() != chip) {
-      module.emitError("the module is for another chip than ")
-          << chip << ": " << present.getChip() << " [DLK-P93]";
-      return signalPassFailure();
-    }
+    if (chip.empty() && present)
+      return markAllAnalysesPreserved();
+    if (chip.empty())
+      return fail("no chip: say chip=..., one of " +
+                  dlk::getSupportedChipNames());
+    auto supported = dlk::getSupportedChip(chip);
+    if (!supported)
+      return fail(llvm::toString(supported.takeError()));
+    if (present && present.getChip() != chip)
+      return fail("the module is for another chip than " + chip + ": " +
+                  present.getChip() + " [DLK-P93]");
     module->setAttr("dlk.target", dlk::TargetAttr::get(&getContext(), chip));
+  }
+
+  void fail(const Twine &message) {
+    emitError(getOperation().getLoc(), message);
+    signalPassFailure();
   }
 };
 

@@ -76,9 +76,15 @@ static LogicalResult parseAndBuild(OpPassManager &pm, StringRef text,
   CompileOptions options;
   std::string message;
   llvm::raw_string_ostream os(message);
-  if (failed(options.parseFromString(text, os)))
-    return errorHandler("in the options of dlk-compile: " +
-                        StringRef(message).trim());
+  if (failed(options.parseFromString(text, os))) {
+    StringRef reason = StringRef(message).trim();
+    if (reason.empty()) // already said: a value of the wrong form
+      return failure();
+    reason.consume_front("<Pass-Options-Parser>: ");
+    return errorHandler("in the options of dlk-compile: " + reason +
+                        "; options are chip, start-after, stop-after, "
+                        "dump-dir, verify-phases");
+  }
   return buildCompilePipeline(pm, options, errorHandler);
 }
 
@@ -100,7 +106,7 @@ FailureOr<Artifact> dlk::compile(ModuleOp module, const CompileOptions &options,
                                  const EmitOptions &emission) {
   PassManager pm(module->getName());
   auto report = [&](const Twine &message) -> LogicalResult {
-    return module.emitError(message);
+    return emitError(module.getLoc(), message);
   };
   if (failed(buildCompilePipeline(pm, options, report)) ||
       failed(pm.run(module)))

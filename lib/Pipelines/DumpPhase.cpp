@@ -21,15 +21,16 @@ struct DumpPhasePass : dlk::impl::DumpPhaseBase<DumpPhasePass> {
   void runOnOperation() override {
     markAllAnalysesPreserved();
     StringRef path = file;
-    std::error_code error =
-        llvm::sys::fs::create_directories(llvm::sys::path::parent_path(path));
+    std::error_code error = llvm::sys::fs::create_directories(
+        llvm::sys::path::parent_path(path), /*IgnoreExisting=*/true,
+        llvm::sys::fs::all_all);
     if (!error) {
       llvm::raw_fd_ostream os(path, error);
       if (!error)
         os << getOperation() << "\n";
     }
     if (error) {
-      getOperation()->emitError("cannot write ")
+      emitError(getOperation().getLoc(), "cannot write ")
           << path << ": " << error.message();
       signalPassFailure();
     }

@@ -5,6 +5,7 @@
 #include "dlk/Pipelines/Phases.h"
 #include "dlk/Pipelines/Options.h"
 #include "dlk/Pipelines/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/STLExtras.h"
@@ -18,24 +19,27 @@ static void add(OpPassManager &pm, StringRef argument) {
     (void)info->addToPipeline(pm, "", [](const Twine &) { return failure(); });
 }
 
+static void addToFunctions(OpPassManager &pm, StringRef argument) {
+  add(pm.nest<func::FuncOp>(), argument);
+}
+
 static void addToKernels(OpPassManager &pm, StringRef argument) {
   add(pm.nest("dlk_tile.kernel"), argument);
 }
 
 static void buildImportPhase(OpPassManager &pm, const CompileOptions &options) {
-  if (!options.chip.empty())
-    pm.addPass(createAttachTarget(AttachTargetOptions{options.chip}));
-  add(pm, "dlk-import");
-  add(pm, "dlk-normalize");
+  pm.addPass(createAttachTarget(AttachTargetOptions{options.chip}));
+  addToFunctions(pm, "dlk-import");
+  addToFunctions(pm, "dlk-normalize");
 }
 
 static void buildFusePhase(OpPassManager &pm, const CompileOptions &) {
-  add(pm, "dlk-fuse");
+  addToFunctions(pm, "dlk-fuse");
 }
 
 static void buildSchedulePhase(OpPassManager &pm, const CompileOptions &) {
-  add(pm, "dlk-assign-schedule");
-  add(pm, "dlk-verify-schedule");
+  addToFunctions(pm, "dlk-assign-schedule");
+  addToFunctions(pm, "dlk-verify-schedule");
 }
 
 static void buildTilePhase(OpPassManager &pm, const CompileOptions &) {

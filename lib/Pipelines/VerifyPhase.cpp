@@ -41,7 +41,7 @@ struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {
     markAllAnalysesPreserved();
     std::optional<unsigned> index = dlk::findPhase(phase);
     if (!index) {
-      getOperation()->emitError("unknown phase: '")
+      emitError(getOperation().getLoc(), "unknown phase: '")
           << phase << "'; phases are " << dlk::getPhaseNames() << " [DLK-P92]";
       return signalPassFailure();
     }
@@ -66,8 +66,9 @@ struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {
     StringRef name = op->getName().getStringRef();
     for (const Rule &rule : rules)
       if (name.starts_with(rule.prefix) && reached(rule.phase))
-        return op->emitError("may not remain after phase '")
-               << rule.phase << "' [DLK-P90]";
+        return emitError(op->getLoc(), "'")
+               << name << "' may not remain after phase '" << rule.phase
+               << "' [DLK-P90]";
     return success();
   }
 
@@ -77,9 +78,10 @@ struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {
       if (!llvm::is_contained({"func.return", "arith.constant", "tensor.empty",
                                "dlk_tile.launch"},
                               op.getName().getStringRef()))
-        return op.emitError("dlk does not compile this operation; it takes "
-                            "matrix multiplications of tensors and elementwise "
-                            "operations on their results [DLK-P91]");
+        return emitError(op.getLoc(), "dlk does not compile '")
+               << op.getName()
+               << "'; it takes matrix multiplications of tensors and "
+                  "elementwise operations on their results [DLK-P91]";
     return success();
   }
 
@@ -89,7 +91,8 @@ struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {
           llvm::is_contained({"llvm", "nvvm"},
                              op->getName().getDialectNamespace()))
         return WalkResult::advance();
-      op->emitError("may not remain after phase 'llvm' [DLK-P90]");
+      emitError(op->getLoc(), "'")
+          << op->getName() << "' may not remain after phase 'llvm' [DLK-P90]";
       return WalkResult::interrupt();
     });
     return failure(result.wasInterrupted());

@@ -10,6 +10,7 @@
 #include "dlk/Pipelines/Compile.h"
 #include "dlk/Pipelines/Phases.h"
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -131,8 +132,27 @@ static int runEmission(const DriverOptions &options, llvm::StringRef input,
   return emitAndWrite(emission, input, output, registry);
 }
 
+/// LLVM brings about a thousand options of its backends; --help-hidden has
+/// them. To be called before others are registered.
+static void hideOptionsOfLlvm() {
+  for (auto &entry : cl::getRegisteredOptions())
+    entry.second->setHiddenFlag(cl::Hidden);
+}
+
+/// Diagnostics of a compilation name the place in the source and say it once;
+/// the operation is printed on demand.
+static void printOperationsOnDemand() {
+  registerMLIRContextCLOptions();
+  auto *option =
+      cl::getRegisteredOptions().lookup("mlir-print-op-on-diagnostic");
+  if (auto *flag = static_cast<cl::opt<bool> *>(option))
+    flag->setInitialValue(false);
+}
+
 int dlk::runDriver(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  hideOptionsOfLlvm();
+  printOperationsOnDemand();
   // What LLVM's backend cannot do becomes a diagnostic.
   llvm::CrashRecoveryContext::Enable();
   DialectRegistry registry;

@@ -15,11 +15,12 @@ def AttachTarget : Pass<"dlk-attach-target", "::mlir::ModuleOp"> {
     Needs: nothing.
     Numbers: exact.
     Refuses: a chip that dlk has no code generation for; a module that already
-    is for another chip [DLK-P93].
+    is for another chip [DLK-P93]; no chip, neither in the option nor in the
+    module.
   }];
   let options = [
     Option<"chip", "chip", "std::string", /*default=*/"\"\"",
-           "Name of the chip, as sm_80">,
+           "Name of the chip, as sm_80; may be left out if the module has one">,
   ];
   let dependentDialects = ["::dlk::DlkDialect"];
 }

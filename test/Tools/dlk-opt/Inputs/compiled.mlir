@@ -4,8 +4,8 @@
 module attributes {dlk.target = #dlk.target<chip = "sm_80">} {
   func.func @scale_add(%a: tensor<256xf32>, %b: tensor<256xf32>) -> tensor<256xf32> {
     %c = arith.constant dense<2.0> : tensor<256xf32>
-    %0 = dlk_tile.launch @scale(%a, %c) : (tensor<256xf32>, tensor<256xf32>) -> tensor<256xf32>
-    %1 = dlk_tile.launch @add(%0, %b) : (tensor<256xf32>, tensor<256xf32>) -> tensor<256xf32>
+    %0 = dlk_tile.launch @kernels::@scale(%a, %c) : (tensor<256xf32>, tensor<256xf32>) -> tensor<256xf32>
+    %1 = dlk_tile.launch @kernels::@add(%0, %b) : (tensor<256xf32>, tensor<256xf32>) -> tensor<256xf32>
     return %1 : tensor<256xf32>
   }
   gpu.module @kernels {
