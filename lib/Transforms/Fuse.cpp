@@ -7,8 +7,10 @@
 // consumer is then inlined if it is the only user of the result:
 //   result[P(d)], extras[E(d)] -> out[O(d)]   over loops d, P and O permutations
 // The loops are the batch, m and n dimensions in another order, so E and O
-// become maps over the iteration space of the matmul.
+// become maps over the iteration space of the matmul. An elementwise producer
+// of an extra is recomputed in the epilogue the same way.
 
+#include "dlk/Transforms/EpilogueInlining.h"
 #include "dlk/Transforms/FoldDataMovement.h"
 #include "dlk/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,7 +19,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace dlk {
@@ -28,83 +29,42 @@ namespace dlk {
 using namespace mlir;
 using namespace dlk;
 
-static bool isPointwise(linalg::LinalgOp op) {
-  return op.hasPureTensorSemantics() && op.getNumDpsInits() == 1 &&
-         op.getNumReductionLoops() == 0;
+/// Loops of a linalg operation that sees a tensor of the matmul through
+/// `loopMap`, as dimensions of the matmul, which sees it through `map`.
+static SmallVector<AffineExpr> getDimOfLoop(AffineMap loopMap, AffineMap map) {
+  SmallVector<AffineExpr> dims(loopMap.getNumDims());
+  for (unsigned i = 0; i < loopMap.getNumResults(); ++i)
+    dims[loopMap.getDimPosition(i)] = map.getResult(i);
+  return dims;
 }
 
-/// The scalar that every element of the value has, or null.
-static TypedAttr getUniformValue(Value value) {
-  Type element = getElementTypeOrSelf(value);
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    value = fill.value();
-  Attribute attribute;
-  if (!matchPattern(value, m_Constant(&attribute)))
-    return {};
-  if (auto splat = dyn_cast<SplatElementsAttr>(attribute))
-    attribute = splat.getSplatValue<Attribute>();
-  auto number = dyn_cast<FloatAttr>(attribute);
-  return number && number.getType() == element ? number : FloatAttr();
+/// Clones the epilogue of `op`, but for its yield, with other arguments and
+/// returns what it yields.
+static Value cloneEpilogue(OpBuilder &builder, MatmulOp op, ValueRange args) {
+  IRMapping mapping;
+  mapping.map(op.getBody()->getArguments(), args);
+  for (Operation &inner : op.getBody()->without_terminator())
+    builder.clone(inner, mapping);
+  return mapping.lookup(op.getYield().getValue());
+}
+
+static void copyAttributes(MatmulOp from, MatmulOp to) {
+  to.setScheduleAttr(from.getScheduleAttr());
+  to.setScheduleReasonAttr(from.getScheduleReasonAttr());
+  to->setDiscardableAttrs(from->getDiscardableAttrDictionary());
 }
 
 //===----------------------------------------------------------------------===//
-// Legality
+// Consumers
 //===----------------------------------------------------------------------===//
 
-/// Why an operand of the consumer, not the matmul's result, cannot be an extra.
-static std::optional<std::string> whyNotExtra(linalg::LinalgOp consumer,
-                                              OpOperand &operand) {
-  if (!consumer.payloadUsesValueFromOperand(&operand) ||
-      getUniformValue(operand.get()))
-    return std::nullopt;
-  auto type = dyn_cast<RankedTensorType>(operand.get().getType());
-  if (!type)
-    return "it reads a scalar that is not constant";
-  Type element = type.getElementType();
-  if (!element.isF16() && !element.isBF16() && !element.isF32())
-    return "it reads elements other than f16, bf16 or f32";
-  if (!type.hasStaticShape())
-    return "it reads a tensor of dynamic shape";
-  if (!consumer.getMatchingIndexingMap(&operand).isProjectedPermutation())
-    return "it reads a tensor through a map that is no projection";
-  return std::nullopt;
-}
-
-static std::optional<std::string> whyNotBody(linalg::LinalgOp consumer) {
-  for (Operation &op : consumer.getBlock()->without_terminator()) {
-    if (!isEpilogueOp(&op))
-      return "epilogues do not have '" + op.getName().getStringRef().str() +
-             "'";
-    for (Value operand : op.getOperands())
-      if (operand.getParentBlock() != consumer.getBlock() &&
-          !matchPattern(operand, m_Constant()))
-        return "its body uses a value from outside that is not constant";
-  }
-  if (consumer.getBlock()->getTerminator()->getOperand(0).getParentBlock() !=
-      consumer.getBlock())
-    return "its body yields a value from outside";
-  return std::nullopt;
-}
-
-/// Why the consumer cannot be inlined into the epilogue of its producer.
-static std::optional<std::string> whyNotFusable(MatmulOp matmul,
-                                                Operation *user) {
-  Value result = matmul.getResult();
-  for (Operation *other : result.getUsers())
-    if (other != user)
-      return "the result has other users";
-  if (user->getBlock() != matmul->getBlock())
-    return "its user is in another block";
-  auto consumer = dyn_cast<linalg::LinalgOp>(user);
-  if (!consumer || !isPointwise(consumer))
-    return "its user is not elementwise";
-  auto type = cast<RankedTensorType>(consumer->getResult(0).getType());
-  Type element = type.getElementType();
-  if (!element.isF16() && !element.isBF16() && !element.isF32())
-    return "the user's result is not of f16, bf16 or f32";
+/// Why the consumer does not read and write one element of the result for each
+/// of its elements.
+static std::optional<std::string> whyNotMaps(MatmulOp matmul,
+                                             linalg::LinalgOp consumer) {
   AffineMap readMap;
   for (OpOperand &operand : consumer->getOpOperands()) {
-    if (operand.get() != result) {
+    if (operand.get() != matmul.getResult()) {
       if (std::optional<std::string> reason = whyNotExtra(consumer, operand))
         return reason;
       continue;
@@ -119,117 +79,72 @@ static std::optional<std::string> whyNotFusable(MatmulOp matmul,
   if (!consumer.getMatchingIndexingMap(consumer.getDpsInitOperand(0))
            .isPermutation())
     return "the user writes through a map that is no permutation";
+  return std::nullopt;
+}
+
+/// Why the user cannot be inlined into the epilogue of its producer.
+static std::optional<std::string> whyNotFusable(MatmulOp matmul,
+                                                Operation *user) {
+  for (Operation *other : matmul->getUsers())
+    if (other != user)
+      return "the result has other users";
+  if (user->getBlock() != matmul->getBlock())
+    return "its user is in another block";
+  auto consumer = dyn_cast<linalg::LinalgOp>(user);
+  if (!consumer || !isPointwise(consumer))
+    return "its user is not elementwise";
+  Type element = getElementTypeOrSelf(consumer->getResult(0));
+  if (!element.isF16() && !element.isBF16() && !element.isF32())
+    return "the user's result is not of f16, bf16 or f32";
+  if (std::optional<std::string> reason = whyNotMaps(matmul, consumer))
+    return reason;
   return whyNotBody(consumer);
 }
 
-//===----------------------------------------------------------------------===//
-// Fusion
-//===----------------------------------------------------------------------===//
+static MatmulOp fuseConsumer(MatmulOp op, linalg::LinalgOp consumer,
+                             PatternRewriter &rewriter) {
+  Value result = op.getResult();
+  SmallVector<AffineExpr> dimOfLoop;
+  for (OpOperand &operand : consumer->getOpOperands())
+    if (operand.get() == result)
+      dimOfLoop = getDimOfLoop(consumer.getMatchingIndexingMap(&operand),
+                               op.getResultMap());
+  auto translate = [&](OpOperand &operand) {
+    return consumer.getMatchingIndexingMap(&operand).replaceDimsAndSymbols(
+        dimOfLoop, {}, op.getNumDims(), 0);
+  };
+
+  SmallVector<Value> extras(op.getExtras());
+  SmallVector<AffineMap> maps;
+  for (unsigned i = 0; i < 2 + extras.size(); ++i)
+    maps.push_back(op.getMap(i));
+  llvm::SmallDenseMap<OpOperand *, unsigned> argumentOf;
+  for (OpOperand &operand : consumer->getOpOperands()) {
+    if (operand.get() == result || !becomesExtra(consumer, operand))
+      continue;
+    extras.push_back(operand.get());
+    maps.push_back(translate(operand));
+    argumentOf[&operand] = extras.size();
+  }
+  OpOperand &destination = *consumer.getDpsInitOperand(0);
+  maps.push_back(translate(destination));
+  bool inPlace = destination.get() == result;
+
+  auto fused = MatmulOp::create(
+      rewriter, consumer.getLoc(), op.getLhs(), op.getRhs(), extras,
+      inPlace ? Value(op.getInit()) : destination.get(), maps,
+      [&](OpBuilder &builder, Location, ValueRange args) {
+        Value stored = cloneEpilogue(
+            builder, op, args.take_front(op.getBody()->getNumArguments()));
+        return inlineBody(builder, consumer, [&](OpOperand &operand) {
+          return operand.get() == result ? stored : args[argumentOf[&operand]];
+        });
+      });
+  copyAttributes(op, fused);
+  return fused;
+}
 
 namespace {
-/// Builds the fused operation step by step: maps and extras, then the region.
-class Fusion {
-public:
-  Fusion(MatmulOp matmul, linalg::LinalgOp consumer)
-      : matmul(matmul), consumer(consumer) {}
-
-  MatmulOp run(PatternRewriter &rewriter) {
-    collectMaps();
-    extras.append(matmul.getExtras().begin(), matmul.getExtras().end());
-    collectExtras();
-    maps.push_back(translate(consumer.getMatchingIndexingMap(
-        consumer.getDpsInitOperand(0))));
-    auto fused = MatmulOp::create(
-        rewriter, consumer.getLoc(), matmul.getLhs(), matmul.getRhs(), extras,
-        getDestination(rewriter), maps,
-        [&](OpBuilder &builder, Location, ValueRange args) {
-          return buildEpilogue(builder, args);
-        });
-    fused.setScheduleAttr(matmul.getScheduleAttr());
-    fused.setScheduleReasonAttr(matmul.getScheduleReasonAttr());
-    fused->setDiscardableAttrs(matmul->getDiscardableAttrDictionary());
-    return fused;
-  }
-
-private:
-  void collectMaps() {
-    for (unsigned i = 0; i + 1 < matmul.getIndexingMaps().size(); ++i)
-      maps.push_back(matmul.getMap(i));
-    for (OpOperand &operand : consumer->getOpOperands())
-      if (operand.get() == matmul.getResult())
-        readMap = consumer.getMatchingIndexingMap(&operand);
-  }
-
-  /// A map over the consumer's loops, over the matmul's iteration space.
-  AffineMap translate(AffineMap map) {
-    AffineMap resultMap = matmul.getResultMap();
-    SmallVector<AffineExpr> dimOfLoop(readMap.getNumDims());
-    for (unsigned i = 0; i < readMap.getNumResults(); ++i)
-      dimOfLoop[readMap.getDimPosition(i)] = resultMap.getResult(i);
-    return map.replaceDimsAndSymbols(dimOfLoop, {}, matmul.getNumDims(), 0);
-  }
-
-  void collectExtras() {
-    for (OpOperand &operand : consumer->getOpOperands()) {
-      if (operand.get() == matmul.getResult() ||
-          !consumer.payloadUsesValueFromOperand(&operand) ||
-          getUniformValue(operand.get()))
-        continue;
-      extras.push_back(operand.get());
-      maps.push_back(translate(consumer.getMatchingIndexingMap(&operand)));
-    }
-  }
-
-  Value getDestination(OpBuilder &builder) {
-    Value destination = consumer.getDpsInitOperand(0)->get();
-    return destination == matmul.getResult() ? Value(matmul.getInit())
-                                             : destination;
-  }
-
-  /// The matmul's epilogue, then the consumer's body.
-  Value buildEpilogue(OpBuilder &builder, ValueRange args) {
-    IRMapping mapping;
-    mapping.map(matmul.getBody()->getArguments(),
-                args.take_front(matmul.getBody()->getNumArguments()));
-    for (Operation &op : matmul.getBody()->without_terminator())
-      builder.clone(op, mapping);
-    Value stored = mapping.lookup(matmul.getYield().getValue());
-
-    unsigned next = matmul.getBody()->getNumArguments();
-    for (OpOperand &operand : consumer->getOpOperands()) {
-      BlockArgument argument = consumer.getMatchingBlockArgument(&operand);
-      if (operand.get() == matmul.getResult())
-        mapping.map(argument, stored);
-      else if (!consumer.payloadUsesValueFromOperand(&operand))
-        continue;
-      else if (TypedAttr value = getUniformValue(operand.get()))
-        mapping.map(argument, arith::ConstantOp::create(
-                                  builder, consumer.getLoc(), value));
-      else
-        mapping.map(argument, args[next++]);
-    }
-    for (Operation &op : consumer.getBlock()->without_terminator()) {
-      cloneOutsideConstants(op, builder, mapping);
-      builder.clone(op, mapping);
-    }
-    return mapping.lookup(consumer.getBlock()->getTerminator()->getOperand(0));
-  }
-
-  void cloneOutsideConstants(Operation &op, OpBuilder &builder,
-                             IRMapping &mapping) {
-    for (Value operand : op.getOperands())
-      if (operand.getParentBlock() != consumer.getBlock() &&
-          !mapping.contains(operand))
-        builder.clone(*operand.getDefiningOp(), mapping);
-  }
-
-  MatmulOp matmul;
-  linalg::LinalgOp consumer;
-  AffineMap readMap;
-  SmallVector<Value> extras;
-  SmallVector<AffineMap> maps;
-};
-
 struct FuseConsumer : OpRewritePattern<MatmulOp> {
   FuseConsumer(MLIRContext *context, Pass::Statistic &numFused)
       : OpRewritePattern(context), numFused(numFused) {}
@@ -242,7 +157,8 @@ struct FuseConsumer : OpRewritePattern<MatmulOp> {
     if (std::optional<std::string> reason = whyNotFusable(op, user))
       return rewriter.notifyMatchFailure(op, *reason);
     rewriter.setInsertionPoint(user);
-    MatmulOp fused = Fusion(op, cast<linalg::LinalgOp>(user)).run(rewriter);
+    MatmulOp fused =
+        fuseConsumer(op, cast<linalg::LinalgOp>(user), rewriter);
     rewriter.replaceOp(user, fused);
     rewriter.eraseOp(op);
     ++numFused;
@@ -250,6 +166,78 @@ struct FuseConsumer : OpRewritePattern<MatmulOp> {
   }
 
   Pass::Statistic &numFused;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Extras
+//===----------------------------------------------------------------------===//
+
+/// Whether an extra can be recomputed from what its producer reads.
+static bool isRecomputable(linalg::LinalgOp producer) {
+  if (!producer || isa<linalg::FillOp>(producer) || !isPointwise(producer) ||
+      whyNotBody(producer))
+    return false;
+  for (OpOperand &operand : producer->getOpOperands())
+    if (whyNotExtra(producer, operand))
+      return false;
+  return producer.getMatchingIndexingMap(producer.getDpsInitOperand(0))
+      .isPermutation();
+}
+
+static MatmulOp recomputeExtra(MatmulOp op, unsigned index,
+                               linalg::LinalgOp producer,
+                               PatternRewriter &rewriter) {
+  SmallVector<AffineExpr> dimOfLoop = getDimOfLoop(
+      producer.getMatchingIndexingMap(producer.getDpsInitOperand(0)),
+      op.getExtraMap(index));
+  SmallVector<Value> extras(op.getExtras());
+  SmallVector<AffineMap> maps;
+  for (unsigned i = 0; i < 2 + extras.size(); ++i)
+    maps.push_back(op.getMap(i));
+  llvm::SmallDenseMap<OpOperand *, unsigned> argumentOf;
+  for (OpOperand &operand : producer->getOpOperands()) {
+    if (!becomesExtra(producer, operand))
+      continue;
+    extras.push_back(operand.get());
+    maps.push_back(
+        producer.getMatchingIndexingMap(&operand).replaceDimsAndSymbols(
+            dimOfLoop, {}, op.getNumDims(), 0));
+    argumentOf[&operand] = extras.size();
+  }
+  maps.push_back(op.getResultMap());
+
+  // The old extra stays as an argument without a use: canonicalization drops it.
+  auto fused = MatmulOp::create(
+      rewriter, op.getLoc(), op.getLhs(), op.getRhs(), extras, op.getInit(),
+      maps, [&](OpBuilder &builder, Location, ValueRange args) {
+        SmallVector<Value> oldArgs(
+            args.take_front(op.getBody()->getNumArguments()));
+        oldArgs[1 + index] =
+            inlineBody(builder, producer, [&](OpOperand &operand) {
+              return args[argumentOf[&operand]];
+            });
+        return cloneEpilogue(builder, op, oldArgs);
+      });
+  copyAttributes(op, fused);
+  return fused;
+}
+
+namespace {
+struct RecomputeExtra : OpRewritePattern<MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(MatmulOp op,
+                                PatternRewriter &rewriter) const override {
+    for (auto [index, extra] : llvm::enumerate(op.getExtras())) {
+      auto producer = extra.getDefiningOp<linalg::LinalgOp>();
+      if (op.getExtraArgument(index).use_empty() || !isRecomputable(producer))
+        continue;
+      rewriter.replaceOp(op, recomputeExtra(op, index, producer, rewriter));
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no extra is elementwise");
+  }
 };
 
 /// An extra whose elements all have one known value becomes a constant.
@@ -264,15 +252,13 @@ struct InlineUniformExtra : OpRewritePattern<MatmulOp> {
       if (!value || argument.use_empty())
         continue;
       rewriter.setInsertionPointToStart(op.getBody());
-      Value constant =
-          arith::ConstantOp::create(rewriter, op.getLoc(), value);
+      Value constant = arith::ConstantOp::create(rewriter, op.getLoc(), value);
       rewriter.replaceAllUsesWith(argument, constant);
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no extra is uniform");
   }
 };
-
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -281,7 +267,7 @@ struct InlineUniformExtra : OpRewritePattern<MatmulOp> {
 
 /// Named elementwise operations become linalg.generic; fills stay, since their
 /// value is folded.
-static void generalizeElementwise(func::FuncOp func) {
+static void generalizePointwise(func::FuncOp func) {
   SmallVector<linalg::LinalgOp> named;
   func.walk([&](linalg::LinalgOp op) {
     if (isPointwise(op) && !isa<linalg::GenericOp, linalg::FillOp>(op))
@@ -315,7 +301,7 @@ static void remarkUnfused(MatmulOp op) {
 namespace {
 struct FusePass : dlk::impl::FuseBase<FusePass> {
   void runOnOperation() override {
-    generalizeElementwise(getOperation());
+    generalizePointwise(getOperation());
     if (failed(fuseAll()))
       return signalPassFailure();
     getOperation().walk(remarkUnfused);
@@ -330,7 +316,7 @@ struct FusePass : dlk::impl::FuseBase<FusePass> {
     populateCleanupPatterns(patterns);
     populateFoldDataMovementPatterns(patterns);
     patterns.add<FuseConsumer>(&getContext(), numFused);
-    patterns.add<InlineUniformExtra>(&getContext());
+    patterns.add<RecomputeExtra, InlineUniformExtra>(&getContext());
     return applyPatternsGreedily(getOperation(), std::move(patterns));
   }
 

@@ -117,6 +117,8 @@ void dlk::populateCleanupPatterns(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   if (auto *linalg = context->getLoadedDialect<linalg::LinalgDialect>())
     linalg->getCanonicalizationPatterns(patterns);
+  if (auto *tensor = context->getLoadedDialect<tensor::TensorDialect>())
+    tensor->getCanonicalizationPatterns(patterns);
   tensor::CastOp::getCanonicalizationPatterns(patterns, context);
   MatmulOp::getCanonicalizationPatterns(patterns, context);
 }

@@ -67,7 +67,8 @@ def Fuse : Pass<"dlk-fuse", "::mlir::func::FuncOp"> {
     user of a dlk operation's result is inlined into the epilogue region. Its
     other tensors become extras: residuals, bias rows and columns, scalars,
     through `linalg.broadcast` or transposed; splat constants become constants
-    of the region. Elementwise operations are fused with one another first.
+    of the region. Elementwise operations are fused with one another first; one
+    that only computes an extra is recomputed in the epilogue.
     Before: `%r = dlk.matmul ...`, `linalg.generic` that adds a bias and takes
     the maximum with zero.
     After: one `dlk.matmul ... extras(%bias : ...)` whose region adds and takes
