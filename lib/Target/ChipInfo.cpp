@@ -67,8 +67,8 @@ llvm::Expected<const ChipInfo &> dlk::getSupportedChip(llvm::StringRef name) {
   const ChipInfo *chip = findChip(name);
   if (chip && chip->hasCodegen)
     return *chip;
-  return llvm::createStringError(llvm::formatv(
-      "{0}: '{1}'; supported: {2}",
-      chip ? "no code generation for chip" : "unknown chip", name,
-      getSupportedChipNames()));
+  return llvm::createStringError(
+      llvm::formatv("{0}: '{1}'; supported: {2}",
+                    chip ? "no code generation for chip" : "unknown chip", name,
+                    getSupportedChipNames()));
 }

@@ -18,7 +18,7 @@ using namespace mlir;
 using namespace dlk;
 
 /// A candidate further down the list must be cheaper by this factor.
-static constexpr double preference = 0.97;
+static constexpr double preference = 0.99;
 
 /// The cheapest candidate and why it was taken, or null if none is legal.
 static ScheduleAttr chooseSchedule(SchedulableOpInterface op,
@@ -40,8 +40,7 @@ static ScheduleAttr chooseSchedule(SchedulableOpInterface op,
 }
 
 namespace {
-struct AssignSchedulePass
-    : dlk::impl::AssignScheduleBase<AssignSchedulePass> {
+struct AssignSchedulePass : dlk::impl::AssignScheduleBase<AssignSchedulePass> {
   using AssignScheduleBase::AssignScheduleBase;
 
   void runOnOperation() override {

@@ -57,8 +57,8 @@ std::optional<std::string> dlk::whyNotBody(linalg::LinalgOp op) {
   Block *body = op.getBlock();
   for (Operation &inner : body->without_terminator()) {
     if (!isEpilogueOp(&inner))
-      return "epilogues do not have '" +
-             inner.getName().getStringRef().str() + "'";
+      return "epilogues do not have '" + inner.getName().getStringRef().str() +
+             "'";
     for (Value operand : inner.getOperands())
       if (operand.getParentBlock() != body &&
           !matchPattern(operand, m_Constant()))

@@ -5,7 +5,8 @@
 // Elementwise linalg operations are first fused with one another (upstream's
 // patterns), so that a diamond such as x * sigmoid(x) becomes one consumer. A
 // consumer is then inlined if it is the only user of the result:
-//   result[P(d)], extras[E(d)] -> out[O(d)]   over loops d, P and O permutations
+//   result[P(d)], extras[E(d)] -> out[O(d)]   over loops d, P and O
+//   permutations
 // The loops are the batch, m and n dimensions in another order, so E and O
 // become maps over the iteration space of the matmul. An elementwise producer
 // of an extra is recomputed in the epilogue the same way.
@@ -157,8 +158,7 @@ struct FuseConsumer : OpRewritePattern<MatmulOp> {
     if (std::optional<std::string> reason = whyNotFusable(op, user))
       return rewriter.notifyMatchFailure(op, *reason);
     rewriter.setInsertionPoint(user);
-    MatmulOp fused =
-        fuseConsumer(op, cast<linalg::LinalgOp>(user), rewriter);
+    MatmulOp fused = fuseConsumer(op, cast<linalg::LinalgOp>(user), rewriter);
     rewriter.replaceOp(user, fused);
     rewriter.eraseOp(op);
     ++numFused;
@@ -207,7 +207,8 @@ static MatmulOp recomputeExtra(MatmulOp op, unsigned index,
   }
   maps.push_back(op.getResultMap());
 
-  // The old extra stays as an argument without a use: canonicalization drops it.
+  // The old extra stays as an argument without a use: canonicalization drops
+  // it.
   auto fused = MatmulOp::create(
       rewriter, op.getLoc(), op.getLhs(), op.getRhs(), extras, op.getInit(),
       maps, [&](OpBuilder &builder, Location, ValueRange args) {

@@ -203,8 +203,8 @@ static FailureOr<Accumulator> analyseInit(linalg::LinalgOp op,
       return Accumulator{Value(), fill.output()};
   auto type = cast<RankedTensorType>(init.getType());
   if (matchPattern(init, m_AnyZeroFloat())) {
-    auto empty = tensor::EmptyOp::create(
-        builder, op.getLoc(), type.getShape(), type.getElementType());
+    auto empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(),
+                                         type.getElementType());
     return Accumulator{Value(), empty};
   }
   if (init.getDefiningOp<tensor::EmptyOp>())

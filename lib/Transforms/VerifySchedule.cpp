@@ -26,8 +26,7 @@ static LogicalResult verify(SchedulableOpInterface op, const ChipInfo &chip) {
 }
 
 namespace {
-struct VerifySchedulePass
-    : dlk::impl::VerifyScheduleBase<VerifySchedulePass> {
+struct VerifySchedulePass : dlk::impl::VerifyScheduleBase<VerifySchedulePass> {
   using VerifyScheduleBase::VerifyScheduleBase;
 
   void runOnOperation() override {

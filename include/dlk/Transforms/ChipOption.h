@@ -12,9 +12,9 @@ class Operation;
 namespace dlk {
 struct ChipInfo;
 
-/// The chip of the option; if the option is empty, of the attribute `dlk.target`
-/// on `op` or around it; without one, sm_80. Emits an error on `op` and returns
-/// null if no code can be generated for it [DLK-P20].
+/// The chip of the option; if the option is empty, of the attribute
+/// `dlk.target` on `op` or around it; without one, sm_80. Emits an error on
+/// `op` and returns null if no code can be generated for it [DLK-P20].
 const ChipInfo *resolveChip(mlir::Operation *op, llvm::StringRef option);
 
 } // namespace dlk

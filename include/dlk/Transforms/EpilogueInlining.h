@@ -16,8 +16,8 @@ bool isPointwise(mlir::linalg::LinalgOp op);
 /// The number that every element of the value is, or null.
 mlir::TypedAttr getUniformValue(mlir::Value value);
 
-/// Whether the body needs the operand as a tensor: it reads it, and its elements
-/// are not one known number.
+/// Whether the body needs the operand as a tensor: it reads it, and its
+/// elements are not one known number.
 bool becomesExtra(mlir::linalg::LinalgOp op, mlir::OpOperand &operand);
 
 /// Why an operand cannot become an extra, or nothing.

@@ -93,7 +93,7 @@ def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {
     What: sets `schedule` and `schedule_reason`. A schedule that is there (the
     user's) stays. Otherwise every candidate that is legal on the chip is rated
     by the operation's cost model, and the cheapest taken; one that stands later
-    in the list, which starts with the most general, must be 3 % cheaper. For
+    in the list, which starts with the most general, must be 1 % cheaper. For
     dlk.matmul: 128x128x32 with 4 warps and 3 stages, then larger and smaller
     tiles; operands are copied by cp.async if the rows of one allow pieces of at
     least 4 bytes, by loads otherwise.

@@ -25,9 +25,8 @@ void DlkDialect::registerAttributes() {
 // Target
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                   StringRef chip) {
+LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 StringRef chip) {
   if (findChip(chip))
     return success();
   return emitError() << "unknown chip: '" << chip
@@ -101,11 +100,14 @@ static LogicalResult checkRegs(function_ref<InFlightDiagnostic()> emitError,
          << regs << "] [DLK-A6]";
 }
 
-LogicalResult ScheduleAttr::verify(
-    function_ref<InFlightDiagnostic()> emitError, Engine, ArrayRef<int64_t> tile,
-    ArrayRef<int64_t> warps, Roles, int64_t stages, ArrayRef<int64_t> cluster,
-    bool, CopyKind, EpilogueKind, SplitKind split, int64_t splitFactor,
-    Raster raster, int64_t rasterGroup, bool, ArrayRef<int64_t> regs) {
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   Engine, ArrayRef<int64_t> tile,
+                                   ArrayRef<int64_t> warps, Roles,
+                                   int64_t stages, ArrayRef<int64_t> cluster,
+                                   bool, CopyKind, EpilogueKind,
+                                   SplitKind split, int64_t splitFactor,
+                                   Raster raster, int64_t rasterGroup, bool,
+                                   ArrayRef<int64_t> regs) {
   constexpr int64_t most = 65536;
   if (failed(checkRange(emitError, "tile", tile, 1, most, "A3")) ||
       failed(checkRange(emitError, "warps", warps, 1, most, "A3")) ||
@@ -144,9 +146,9 @@ struct FieldParserOf {
   template <size_t size> ParseResult parse(std::array<int64_t, size> &values) {
     SmallVector<int64_t, size> list;
     SMLoc loc = parser.getCurrentLocation();
-    if (parser.parseCommaSeparatedList(
-            AsmParser::Delimiter::Square,
-            [&] { return parser.parseInteger(list.emplace_back()); }))
+    if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+          return parser.parseInteger(list.emplace_back());
+        }))
       return failure();
     if (list.size() != size)
       return parser.emitError(loc)

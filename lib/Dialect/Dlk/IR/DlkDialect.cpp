@@ -26,7 +26,8 @@ void DlkDialect::initialize() {
 LogicalResult DlkDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute attribute) {
   StringRef name = attribute.getName();
-  bool isRight = name == "dlk.schedule" ? isa<ScheduleAttr>(attribute.getValue())
+  bool isRight = name == "dlk.schedule"
+                     ? isa<ScheduleAttr>(attribute.getValue())
                  : name == "dlk.target" ? isa<TargetAttr>(attribute.getValue())
                                         : true;
   if (isRight)

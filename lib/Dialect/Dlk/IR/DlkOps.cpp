@@ -37,8 +37,7 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
   for (Value extra : extras)
     argTypes.push_back(getElementTypeOrSelf(extra.getType()));
   SmallVector<Location> locs(argTypes.size(), state.location);
-  Block *body =
-      builder.createBlock(state.addRegion(), {}, argTypes, locs);
+  Block *body = builder.createBlock(state.addRegion(), {}, argTypes, locs);
   Value value = body->getArgument(0);
   if (buildEpilogue)
     value = buildEpilogue(builder, state.location, body->getArguments());
@@ -62,10 +61,9 @@ static ParseResult parseOperandGroup(OpAsmParser &parser, StringRef keyword,
   SmallVector<OpAsmParser::UnresolvedOperand> operands;
   SmallVector<Type> types;
   SMLoc loc = parser.getCurrentLocation();
-  return failure(
-      parser.parseLParen() || parser.parseOperandList(operands) ||
-      parser.parseColonTypeList(types) || parser.parseRParen() ||
-      parser.resolveOperands(operands, types, loc, result.operands));
+  return failure(parser.parseLParen() || parser.parseOperandList(operands) ||
+                 parser.parseColonTypeList(types) || parser.parseRParen() ||
+                 parser.resolveOperands(operands, types, loc, result.operands));
 }
 
 static ParseResult parseScheduleAndReason(OpAsmParser &parser,
@@ -107,8 +105,8 @@ ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &result) {
       parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   Type resultType;
-  if (parser.parseRegion(*result.addRegion()) ||
-      parser.parseArrow() || parser.parseType(resultType))
+  if (parser.parseRegion(*result.addRegion()) || parser.parseArrow() ||
+      parser.parseType(resultType))
     return failure();
   result.addTypes(resultType);
   return success();
@@ -238,10 +236,10 @@ std::optional<std::string> MatmulOp::checkSchedule(ScheduleAttr schedule,
 
 SmallVector<ScheduleAttr>
 MatmulOp::getScheduleCandidates(const ChipInfo &chip) {
-  return llvm::map_to_vector(
-      getGemmCandidates(getProblem(), chip), [&](const Schedule &schedule) {
-        return ScheduleAttr::get(getContext(), schedule);
-      });
+  return llvm::map_to_vector(getGemmCandidates(getProblem(), chip),
+                             [&](const Schedule &schedule) {
+                               return ScheduleAttr::get(getContext(), schedule);
+                             });
 }
 
 ScheduleCost MatmulOp::estimateCost(ScheduleAttr schedule,

@@ -59,12 +59,11 @@ MatmulOp::getTiledImplementation(OpBuilder &builder,
   SmallVector<Value> operands;
   SmallVector<Operation *> slices;
   for (unsigned i = 0; i < getNumOperands(); ++i) {
-    operands.push_back(
-        sliceOperand(*this, i, builder, offsets, staticSizes));
+    operands.push_back(sliceOperand(*this, i, builder, offsets, staticSizes));
     slices.push_back(operands.back().getDefiningOp());
   }
-  Operation *tile = mlir::clone(builder, *this, operands.back().getType(),
-                                operands);
+  Operation *tile =
+      mlir::clone(builder, *this, operands.back().getType(), operands);
   return TilingResult{{tile}, {tile->getResult(0)}, slices};
 }
 

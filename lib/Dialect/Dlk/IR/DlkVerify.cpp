@@ -71,8 +71,9 @@ static LogicalResult verifyTypes(MatmulOp op) {
 static LogicalResult verifyMapForm(MatmulOp op, unsigned index) {
   AffineMap map = op.getMap(index);
   auto refuse = [&](StringRef what) {
-    return op.emitOpError() << what << ": map " << op.getIndexingMaps()[index]
-                            << " of " << getOperandName(op, index) << " [DLK-V6]";
+    return op.emitOpError()
+           << what << ": map " << op.getIndexingMaps()[index] << " of "
+           << getOperandName(op, index) << " [DLK-V6]";
   };
   if (!map.isProjectedPermutation())
     return refuse("results are not distinct dimensions");
@@ -88,9 +89,8 @@ static LogicalResult verifyMapDims(MatmulOp op, unsigned index) {
   auto refuse = [&](StringRef what, unsigned dim, StringRef rule) {
     return op.emitOpError()
            << getOperandName(op, index) << ' ' << what << ' '
-           << getDimName(op, dim) << ": map "
-           << op.getIndexingMaps()[index] << " [DLK-"
-           << rule << "]";
+           << getDimName(op, dim) << ": map " << op.getIndexingMaps()[index]
+           << " [DLK-" << rule << "]";
   };
   bool isResult = index + 1 == op->getNumOperands();
   if (index < 2) {
@@ -113,8 +113,8 @@ static LogicalResult verifySizes(MatmulOp op) {
   SmallVector<int64_t> sizes(op.getNumDims(), -1);
   SmallVector<unsigned> owner(op.getNumDims(), 0);
   for (unsigned i = 0; i < op->getNumOperands(); ++i) {
-    for (auto [expr, size] : llvm::zip_equal(
-             op.getMap(i).getResults(), op.getOperandType(i).getShape())) {
+    for (auto [expr, size] : llvm::zip_equal(op.getMap(i).getResults(),
+                                             op.getOperandType(i).getShape())) {
       unsigned dim = cast<AffineDimExpr>(expr).getPosition();
       if (sizes[dim] == -1) {
         sizes[dim] = size;
@@ -171,11 +171,11 @@ bool dlk::isEpilogueOp(Operation *op) {
       !llvm::all_of(op->getResultTypes(), isScalar))
     return false;
   return isa<arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
-             arith::DivFOp, arith::NegFOp, arith::MaximumFOp,
-             arith::MinimumFOp, arith::MaxNumFOp, arith::MinNumFOp,
-             arith::CmpFOp, arith::SelectOp, arith::ExtFOp, arith::TruncFOp,
-             math::AbsFOp, math::ErfOp, math::ExpOp, math::Exp2Op, math::FmaOp,
-             math::LogOp, math::RsqrtOp, math::SqrtOp, math::TanhOp>(op);
+             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
+             arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp, arith::SelectOp,
+             arith::ExtFOp, arith::TruncFOp, math::AbsFOp, math::ErfOp,
+             math::ExpOp, math::Exp2Op, math::FmaOp, math::LogOp, math::RsqrtOp,
+             math::SqrtOp, math::TanhOp>(op);
 }
 
 LogicalResult MatmulOp::verifyRegions() {

@@ -5,14 +5,14 @@
 // A streaming multiprocessor (SM) computes ceil(blocks / SMs) tiles, `resident`
 // of them at a time. One k step of a tile takes the longest of
 //   tensor: multiply-adds / rate of mma.sync,
-//   shared: bytes that warps read as fragments and copies write / 128 per clock,
-//   L2:     bytes of the operand tiles / 48 per clock and SM,
-// divided by how well the resident warps keep the SM busy (8 warps 0.95, 4 warps
-// 0.85, fewer in proportion), and a wait at its barrier that other resident
-// tiles hide. Each round of resident tiles adds the fill of the ring and the
-// store of the results. The kernel takes at least as long as its bytes take to
-// and from global memory; a small part of the shorter of the two is added, so
-// that a kernel bound by memory does no needless work.
+//   shared: bytes that warps read as fragments and copies write / 128 per
+//   clock, L2:     bytes of the operand tiles / 48 per clock and SM,
+// divided by how well the resident warps keep the SM busy (8 warps 0.95, 4
+// warps 0.85, fewer in proportion), and a wait at its barrier that other
+// resident tiles hide. Each round of resident tiles adds the fill of the ring
+// and the store of the results. The kernel takes at least as long as its bytes
+// take to and from global memory; a small part of the shorter of the two is
+// added, so that a kernel bound by memory does no needless work.
 //
 // The figures are estimates from published micro-benchmarks; they rank tiles
 // and are no prediction of run time.
@@ -30,7 +30,7 @@ constexpr double l2BytesPerClock = 48;
 constexpr double fillClocks = 1200;
 constexpr double barrierClocks = 40;
 /// Part of the shorter of computing and memory access that is not hidden.
-constexpr double exposed = 0.05;
+constexpr double exposed = 0.1;
 /// Registers of a thread beside its accumulators: fragments, addresses.
 constexpr int64_t otherRegisters = 96;
 /// Shared memory that the driver keeps of every block.
@@ -121,8 +121,7 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   double computed = double(tilesPerSM * chip.numSMs * s.tile[0] * s.tile[1]);
   double useful = computed > 0 ? 100 * full / computed : 0;
   ScheduleCost cost;
-  cost.cycles =
-      std::max(compute, memory) + exposed * std::min(compute, memory);
+  cost.cycles = std::max(compute, memory) + exposed * std::min(compute, memory);
   cost.reason =
       llvm::formatv("{0} blocks, {1} for each of {2} SMs, {3} resident, {4:f0} "
                     "% of the tensor work is useful, {5} bound, about {6:f0} "

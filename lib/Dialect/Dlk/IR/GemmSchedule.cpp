@@ -167,9 +167,9 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
       .str();
 }
 
-std::optional<std::string>
-dlk::checkGemmSchedule(const GemmProblem &problem, const Schedule &schedule,
-                       const ChipInfo &chip) {
+std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
+                                                  const Schedule &schedule,
+                                                  const ChipInfo &chip) {
   if (Reason reason = checkEngine(schedule, chip))
     return reason;
   if (Reason reason = checkFeatures(schedule))

@@ -16,7 +16,8 @@
 // - [DLK-S9]  shared memory fits the chip's limit for a block.
 // - [DLK-S10] mma_sync: the 16-byte pieces of each operand's tile divide evenly
 //             over the threads.
-// - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8 or
+// - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8
+// or
 //             16 bytes; an operand whose rows do not is copied by ld.
 // - [DLK-S12] the grid fits the launch limits.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
