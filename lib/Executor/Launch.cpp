@@ -217,6 +217,22 @@ void Grid::run(unsigned workers) {
     thread.join();
 }
 
+/// Shape and types of a tensor instruction: "m16n8k16.f32.f16.f16.f32".
+static std::string tensorName(llvm::StringRef opcode) {
+  std::string name;
+  llvm::SmallVector<llvm::StringRef, 12> words;
+  opcode.split(words, '.');
+  for (llvm::StringRef word : llvm::drop_begin(words)) {
+    bool shape = word.size() > 3 && word[0] == 'm' && llvm::isDigit(word[1]);
+    if (!shape && !parseType(word))
+      continue;
+    if (!name.empty())
+      name += ".";
+    name += word;
+  }
+  return name;
+}
+
 /// The statistics of a PTX instruction go to its line and its class.
 static Stats gatherStats(const Launch &launch,
                          const std::vector<Counters> &counters) {
@@ -234,7 +250,7 @@ static Stats gatherStats(const Launch &launch,
     stats.classes[line.kind] += counters[i];
     stats.total += counters[i];
     if (line.kind == "tensor")
-      stats.tensor[line.opcode] += counters[i].warpInstructions;
+      stats.tensor[tensorName(origin.text)] += counters[i].warpInstructions;
   }
   return stats;
 }
