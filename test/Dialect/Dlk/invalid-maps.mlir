@@ -4,7 +4,7 @@
 // RUN: dlk-opt %s --split-input-file --verify-diagnostics
 
 func.func @rhs_m_v7(%a: tensor<64x32xf16>, %b: tensor<32x64xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{rhs must not have m}}
+  // expected-error-re@+1 {{rhs must not have m: map {{.*}} [DLK-V7]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x64xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -20,7 +20,7 @@ func.func @rhs_m_v7(%a: tensor<64x32xf16>, %b: tensor<32x64xf16>, %v: tensor<48x
 // -----
 
 func.func @lhs_k_v7(%a: tensor<64xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{lhs does not have k}}
+  // expected-error-re@+1 {{lhs does not have k: map {{.*}} [DLK-V7]}}
   %r = dlk.matmul ins(%a, %b : tensor<64xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m)>,
@@ -36,7 +36,7 @@ func.func @lhs_k_v7(%a: tensor<64xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16
 // -----
 
 func.func @extra_k_v8(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<32xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{extra 0 must not have k}}
+  // expected-error-re@+1 {{extra 0 must not have k: map {{.*}} [DLK-V8]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<32xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -52,7 +52,7 @@ func.func @extra_k_v8(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<3
 // -----
 
 func.func @result_k_v9(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x32xf32>) -> tensor<64x32xf32> {
-  // expected-error@+1 {{result must not have k}}
+  // expected-error-re@+1 {{result must not have k: map {{.*}} [DLK-V9]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x32xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -68,7 +68,7 @@ func.func @result_k_v9(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<
 // -----
 
 func.func @result_n_v9(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64xf32>) -> tensor<64xf32> {
-  // expected-error@+1 {{result does not have n}}
+  // expected-error-re@+1 {{result does not have n: map {{.*}} [DLK-V9]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -84,7 +84,7 @@ func.func @result_n_v9(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<
 // -----
 
 func.func @result_batch_v9(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{result does not have batch dimension 0}}
+  // expected-error-re@+1 {{result does not have batch dimension 0: map {{.*}} [DLK-V9]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(b, m, n, k) -> (m, k)>,

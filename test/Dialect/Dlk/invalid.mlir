@@ -131,7 +131,7 @@ func.func @few_maps_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<
 // -----
 
 func.func @dims_differ_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{maps are not all over the same dimensions (batch..., m, n, k)}}
+  // expected-error-re@+1 {{maps are not all over the same dimensions (batch..., m, n, k): map {{.*}} [DLK-V5]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -147,7 +147,7 @@ func.func @dims_differ_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tens
 // -----
 
 func.func @few_dims_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{maps are not all over the same dimensions (batch..., m, n, k)}}
+  // expected-error-re@+1 {{maps are not all over the same dimensions (batch..., m, n, k): map {{.*}} [DLK-V5]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n) -> (m)>,
@@ -163,7 +163,7 @@ func.func @few_dims_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<
 // -----
 
 func.func @symbol_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{maps are not all over the same dimensions (batch..., m, n, k)}}
+  // expected-error-re@+1 {{maps are not all over the same dimensions (batch..., m, n, k): map {{.*}} [DLK-V5]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -179,7 +179,7 @@ func.func @symbol_v5(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48
 // -----
 
 func.func @sum_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{results are not distinct dimensions}}
+  // expected-error-re@+1 {{results are not distinct dimensions: map {{.*}} [DLK-V6]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m + k, k)>,
@@ -195,7 +195,7 @@ func.func @sum_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf1
 // -----
 
 func.func @twice_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{results are not distinct dimensions}}
+  // expected-error-re@+1 {{results are not distinct dimensions: map {{.*}} [DLK-V6]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (k, k)>,
@@ -211,7 +211,7 @@ func.func @twice_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48x
 // -----
 
 func.func @constant_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{results are not distinct dimensions}}
+  // expected-error-re@+1 {{results are not distinct dimensions: map {{.*}} [DLK-V6]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -227,7 +227,7 @@ func.func @constant_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<
 // -----
 
 func.func @rank_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{number of results is not the tensor's rank}}
+  // expected-error-re@+1 {{number of results is not the tensor's rank: map {{.*}} of extra 0 [DLK-V6]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -243,7 +243,7 @@ func.func @rank_v6(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf
 // -----
 
 func.func @lhs_n_v7(%a: tensor<48x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{lhs must not have n}}
+  // expected-error-re@+1 {{lhs must not have n: map {{.*}} [DLK-V7]}}
   %r = dlk.matmul ins(%a, %b : tensor<48x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (n, k)>,
