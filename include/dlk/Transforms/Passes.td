@@ -298,4 +298,26 @@ def TileRewriteMma : Pass<"dlk-tile-rewrite-mma", "::dlk::tile::KernelOp"> {
                            "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
+  let summary = "Emit epilogues and stores for each thread";
+  let description = [{
+    What: applies the region of every `map` to the accumulators that a thread
+    holds, two neighbouring columns at a time, and passes results through shared
+    memory to stores of up to 16 bytes.
+    Before: `dlk_tile.map`, `dlk_tile.store` and casts between fragments and
+    vectors.
+    After: arith, math and vector operations on vector<2xT>, loads of the
+    operands (each once per row, column pair or kernel, as its map allows),
+    `st.shared` of pairs, `nvvm.bar.warp.sync`, `ld.shared` and `st.global` of
+    whole pieces, predicated where the tile may leave the tensor.
+    Needs: `dlk-tile-rewrite-mma`.
+    Numbers: exp, tanh, erf, log, rsqrt and division are approximations with the
+    errors of docs/Numerics.md; everything else is exact.
+    Refuses: operations without an instruction or expansion [DLK-P65].
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect"];
+}
+
 #endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// convert-dlk-to-llvm: kernels become LLVM functions.
+//
+// The tile operations that are left are lowered first, then everything else in
+// one conversion, so that no cast between index and integers survives.
+
+#include "LowerTileOps.h"
+#include "dlk/Conversion/Passes.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace dlk {
+#define GEN_PASS_DEF_CONVERTDLKTOLLVM
+#include "dlk/Conversion/Passes.h.inc"
+} // namespace dlk
+
+using namespace mlir;
+using namespace dlk;
+using namespace dlk::tile;
+
+namespace {
+
+constexpr llvm::StringLiteral kModuleName = "kernels";
+
+/// What `dlk.launch` says of a kernel.
+DictionaryAttr launchAttribute(KernelOp kernel) {
+  Builder b(kernel.getContext());
+  SmallVector<int64_t> block{kernel.getNumThreads(), 1, 1};
+  int64_t shared = kernel.getSharedBytes().value_or(0);
+  return b.getDictionaryAttr(
+      {b.getNamedAttr("grid", kernel.getGridAttr()),
+       b.getNamedAttr("block", b.getDenseI64ArrayAttr(block)),
+       b.getNamedAttr("cluster", b.getDenseI64ArrayAttr({1, 1, 1})),
+       b.getNamedAttr("shared_bytes", b.getI64IntegerAttr(shared))});
+}
+
+/// An empty function with the kernel's name, parameters and attributes. The
+/// last parameter is the result.
+LLVM::LLVMFuncOp createFunction(KernelOp kernel, OpBuilder &b) {
+  MLIRContext *context = kernel.getContext();
+  auto pointer =
+      LLVM::LLVMPointerType::get(context, unsigned(NVVM::NVVMMemorySpace::Global));
+  unsigned count = kernel.getBlock().getNumArguments();
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
+                                          SmallVector<Type>(count, pointer));
+  auto function = LLVM::LLVMFuncOp::create(b, kernel.getLoc(), kernel.getSymName(), type);
+  for (unsigned i = 0; i < count; ++i) {
+    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(16));
+    function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+    if (i + 1 < count)
+      function.setArgAttr(i, LLVM::LLVMDialect::getReadonlyAttrName(), b.getUnitAttr());
+  }
+  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  function->setAttr(
+      NVVM::NVVMDialect::getMaxntidAttrName(),
+      b.getDenseI32ArrayAttr({static_cast<int32_t>(kernel.getNumThreads()), 1, 1}));
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(1));
+  function->setAttr("dlk.launch", launchAttribute(kernel));
+  for (NamedAttribute attribute : kernel->getDiscardableAttrs())
+    if (attribute.getName().strref().starts_with("dlk."))
+      function->setAttr(attribute.getName(), attribute.getValue());
+  return function;
+}
+
+/// Moves the kernel's code into a new function and drops the kernel.
+void convertKernel(KernelOp kernel, gpu::GPUModuleOp module) {
+  OpBuilder b(kernel.getContext());
+  b.setInsertionPointToEnd(module.getBody());
+  LLVM::LLVMFuncOp function = createFunction(kernel, b);
+  Block *entry = function.addEntryBlock(b);
+  lowerTileOps(kernel, SmallVector<Value>(entry->getArguments()));
+  entry->getOperations().splice(entry->end(), kernel.getBlock().getOperations());
+  b.setInsertionPointToEnd(entry);
+  LLVM::ReturnOp::create(b, kernel.getLoc(), ValueRange());
+  kernel.erase();
+}
+
+void addArena(gpu::GPUModuleOp module) {
+  OpBuilder b = OpBuilder::atBlockBegin(module.getBody());
+  auto type = LLVM::LLVMArrayType::get(b.getI8Type(), 0);
+  LLVM::GlobalOp::create(b, module.getLoc(), type, /*isConstant=*/false,
+                         LLVM::Linkage::External, kArenaName, Attribute(),
+                         /*alignment=*/1024, unsigned(NVVM::NVVMMemorySpace::Shared));
+}
+
+LogicalResult convertToLLVM(gpu::GPUModuleOp module) {
+  MLIRContext *context = module.getContext();
+  LowerToLLVMOptions options(context);
+  options.overrideIndexBitwidth(64);
+  LLVMTypeConverter converter(context, options);
+  RewritePatternSet patterns(context);
+  populateSCFToControlFlowConversionPatterns(patterns);
+  cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+  arith::populateArithToLLVMConversionPatterns(converter, patterns);
+  index::populateIndexToLLVMConversionPatterns(converter, patterns);
+  populateMathToLLVMConversionPatterns(converter, patterns);
+  populateVectorToLLVMConversionPatterns(converter, patterns);
+  ub::populateUBToLLVMConversionPatterns(converter, patterns);
+
+  LLVMConversionTarget target(*context);
+  target.addLegalDialect<NVVM::NVVMDialect>();
+  target.addLegalOp<gpu::GPUModuleOp>();
+  auto illegal = [](Operation *op) {
+    op->emitError("operation cannot be converted to LLVM: '") << op->getName() << "' [DLK-P70]";
+    return false;
+  };
+  target.addDynamicallyLegalDialect<DlkTileDialect>(illegal);
+  return applyFullConversion(module, target, std::move(patterns));
+}
+
+struct ConvertDlkToLLVMPass : dlk::impl::ConvertDlkToLLVMBase<ConvertDlkToLLVMPass> {
+  void runOnOperation() override {
+    SmallVector<KernelOp> kernels(getOperation().getOps<KernelOp>());
+    if (kernels.empty())
+      return;
+    OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
+    auto module = gpu::GPUModuleOp::create(b, getOperation().getLoc(), kModuleName);
+    retargetLaunches();
+    for (KernelOp kernel : kernels)
+      convertKernel(kernel, module);
+    if (!module.getOps<LLVM::LLVMFuncOp>().empty())
+      addArena(module);
+    if (failed(convertToLLVM(module)))
+      signalPassFailure();
+  }
+
+  void retargetLaunches() {
+    getOperation().walk([](LaunchOp launch) {
+      auto name = cast<FlatSymbolRefAttr>(launch.getKernel());
+      launch.setKernelAttr(SymbolRefAttr::get(launch.getContext(), kModuleName, {name}));
+    });
+  }
+};
+
+} // namespace

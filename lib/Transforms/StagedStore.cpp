@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A warp passes its results through shared memory, 16 rows at a time: pairs of
+// columns in, consecutive pieces of up to 16 bytes out. Only the warp itself
+// meets in between (bar.warp.sync); the block's other warps go their own pace.
+
+#include "dlk/Transforms/StagedStore.h"
+#include "dlk/Transforms/GlobalAddress.h"
+#include "dlk/Transforms/PieceDistribution.h"
+#include "dlk/Transforms/ThreadIndex.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace dlk;
+using namespace dlk::tile;
+
+namespace {
+
+/// Rows of one mma.sync accumulator tile, and of the staging.
+constexpr int64_t kStagedRows = 16;
+
+class StagedStore {
+public:
+  StagedStore(StoreOp op, Value registers)
+      : op(op), b(op), loc(op.getLoc()), registers(registers),
+        fragment(op.getSource().getType().getFragmentLayout()),
+        staging(op.getStaging().getType()),
+        thread(b, loc, fragment.warpsM, fragment.warpsN),
+        global(b, op, op.getTarget(), op.getOrigin()) {
+    std::tie(warpRows, warpColumns) = fragment.warpShape();
+    auto type = LLVM::LLVMPointerType::get(b.getContext(),
+                                           unsigned(NVVM::NVVMMemorySpace::Shared));
+    stagingBase = PointerOp::create(b, loc, type, op.getStaging());
+    warp = {thread.warp(), fragment.warpsM * fragment.warpsN, 0};
+    row0 = times(thread.warpRow(), warpRows);
+    column0 = times(thread.warpColumn(), warpColumns);
+  }
+
+  void run() {
+    Value lane = thread.lane();
+    PieceDistribution pieces(b, loc, lane, 32, kStagedRows, warpColumns, op.getVector());
+    for (int64_t first = 0; first < warpRows; first += kStagedRows) {
+      if (first != 0)
+        syncWarp();
+      stageRows(first / kStagedRows, lane);
+      syncWarp();
+      for (int64_t i = 0, e = pieces.piecesPerThread(); i < e; ++i)
+        storePiece(first, pieces.piece(i));
+    }
+  }
+
+private:
+  Value constant(int64_t value) {
+    return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
+  }
+  Value times(Value value, int64_t factor) {
+    return b.createOrFold<arith::MulIOp>(loc, value, constant(factor));
+  }
+
+  void syncWarp() { NVVM::SyncWarpOp::create(b, loc, constant(-1)); }
+
+  Value stagingPointer(const ThreadCoordinate &row, const ThreadCoordinate &column) {
+    return emitPointerOffset(b, loc, stagingBase,
+                             emitThreadAddress(b, loc, staging.getLayout().getLayout(),
+                                               staging.getElementBytes(), {warp, row, column}));
+  }
+
+  /// Writes this lane's elements of one row of accumulator tiles: columns 2t and
+  /// 2t+1 of rows g and g+8 (FragmentLayout, MmaAcc).
+  void stageRows(int64_t tileRow, Value lane) {
+    Value group = arith::ShRUIOp::create(b, loc, lane, constant(2));
+    Value pair = times(arith::AndIOp::create(b, loc, lane, constant(3)), 2);
+    int64_t tiles = warpColumns / 8;
+    for (int64_t tile = 0; tile < tiles; ++tile)
+      for (int64_t half = 0; half < 2; ++half) {
+        int64_t element = (tileRow * tiles + tile) * 4 + half * 2;
+        Value values = vector::ShuffleOp::create(b, loc, registers, registers,
+                                                 ArrayRef<int64_t>{element, element + 1});
+        Value pointer = stagingPointer({group, 8, half * 8}, {pair, 7, tile * 8});
+        LLVM::StoreOp::create(b, loc, values, pointer, 2 * staging.getElementBytes());
+      }
+  }
+
+  /// Reads one piece of the staged rows, which start at row `first` of the
+  /// warp, and stores it if it lies in the target.
+  void storePiece(int64_t first, TilePiece piece) {
+    int64_t bytes = op.getVector() * staging.getElementBytes();
+    Value pointer = stagingPointer(piece.row, piece.column);
+    Value value = LLVM::LoadOp::create(b, loc, pieceType(b, bytes), pointer, bytes);
+    piece.row = inBlock(piece.row, row0, warpRows * (fragment.warpsM - 1));
+    piece.row.offset += first;
+    piece.column = inBlock(piece.column, column0, warpColumns * (fragment.warpsN - 1));
+    OpBuilder::InsertionGuard guard(b);
+    if (Value inside = emitInside(piece)) {
+      auto branch = scf::IfOp::create(b, loc, inside, /*withElseRegion=*/false);
+      b.setInsertionPointToStart(branch.thenBlock());
+    }
+    LLVM::StoreOp::create(b, loc, value, global.pointer({piece.row, piece.column}), bytes);
+  }
+
+  /// A coordinate of the warp as one of the block.
+  ThreadCoordinate inBlock(ThreadCoordinate coordinate, Value start, int64_t lastStart) {
+    coordinate.variable =
+        coordinate.variable
+            ? b.createOrFold<arith::AddIOp>(loc, start, coordinate.variable)
+            : start;
+    coordinate.bound += lastStart;
+    return coordinate;
+  }
+
+  Value emitInside(const TilePiece &piece) {
+    unsigned rowDim = op.getTarget().getType().getRank() - 2;
+    Value row = global.isInside(rowDim, fragment.rows, piece.row);
+    Value column = global.isInside(rowDim + 1, fragment.columns, piece.column);
+    if (row && column)
+      return arith::AndIOp::create(b, loc, row, column);
+    return row ? row : column;
+  }
+
+  StoreOp op;
+  OpBuilder b;
+  Location loc;
+  Value registers;
+  FragmentLayout fragment;
+  MemType staging;
+  ThreadIndex thread;
+  GlobalAddress global;
+  int64_t warpRows, warpColumns;
+  Value stagingBase, row0, column0;
+  ThreadCoordinate warp;
+};
+
+} // namespace
+
+void dlk::emitStagedStore(StoreOp op, Value registers) { StagedStore(op, registers).run(); }
