@@ -40,6 +40,7 @@ private:
   FailureOr<std::string> makePtx(bool asLlvm);
   LogicalResult assemble(bool required);
   FailureOr<std::string> makeFatbin();
+  FailureOr<std::string> makePlan(StringRef name);
   FailureOr<std::string> makeFile();
   FailureOr<Artifact> makeBundle();
 
@@ -121,6 +122,17 @@ FailureOr<std::string> Emission::makeFatbin() {
   return std::move(*image);
 }
 
+FailureOr<std::string> Emission::makePlan(StringRef name) {
+  FailureOr<runtime::Plan> plan =
+      buildPlan(module, chip->name, (name + ".ptx").str());
+  if (failed(plan))
+    return failure();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  runtime::writePlan(*plan, os);
+  return text;
+}
+
 FailureOr<std::string> Emission::makeFile() {
   EmitKind kind = options.kind;
   if (kind == EmitKind::mlir) {
@@ -134,7 +146,7 @@ FailureOr<std::string> Emission::makeFile() {
     FailureOr<std::string> name = getArtifactName(module);
     if (failed(name))
       return failure();
-    return writePlan(module, chip->name, *name + ".ptx");
+    return makePlan(*name);
   }
   FailureOr<std::string> text = makePtx(kind == EmitKind::llvm);
   if (failed(text) || kind == EmitKind::llvm || kind == EmitKind::ptx)
@@ -153,7 +165,7 @@ FailureOr<Artifact> Emission::makeBundle() {
   FailureOr<std::string> name = getArtifactName(module);
   if (failed(name))
     return failure();
-  FailureOr<std::string> plan = writePlan(module, chip->name, *name + ".ptx");
+  FailureOr<std::string> plan = makePlan(*name);
   if (failed(plan))
     return failure();
   FailureOr<std::string> text = makePtx(/*asLlvm=*/false);

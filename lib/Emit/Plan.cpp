@@ -12,30 +12,13 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/Support/Base64.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace dlk;
-namespace json = llvm::json;
+using runtime::Buffer;
+using runtime::Role;
 
 namespace {
-
-struct Buffer {
-  std::string name;
-  StringLiteral role;
-  RankedTensorType type; // null for a workspace
-  int64_t bytes;
-  int64_t align = 1;
-  std::string data = {}; // of a constant
-};
-
-struct Launch {
-  StringRef kernel;
-  LaunchShape shape;
-  SmallVector<unsigned> buffers; // in the order of the kernel's parameters
-};
 
 /// Turns one function into buffers and launches.
 class FunctionPlanner {
@@ -44,25 +27,24 @@ public:
                   const llvm::StringMap<LLVM::LLVMFuncOp> &kernels)
       : function(function), kernels(kernels) {}
 
-  LogicalResult run();
-  json::Value toJson();
+  FailureOr<runtime::Function> run();
 
 private:
   LogicalResult addArguments();
   LogicalResult addResults(func::ReturnOp ret);
-  LogicalResult addLaunch(Operation *op);
+  LogicalResult addOperation(Operation &op);
   LogicalResult addConstant(arith::ConstantOp op);
-  FailureOr<unsigned> addBuffer(StringLiteral role, const Twine &name,
-                                Type type, Location loc);
-  FailureOr<unsigned> getOperandBuffer(Operation *launch, Value value);
-  unsigned getWorkspace(Operation *launch);
-  /// Place of the last launch that reads the value, or that of `launch`.
-  unsigned getLastUse(Operation *launch) const;
+  LogicalResult addLaunch(tile::LaunchOp op);
+  FailureOr<unsigned> addBuffer(Role role, const Twine &name, Type type,
+                                Location loc);
+  FailureOr<SmallVector<unsigned>> getLaunchBuffers(tile::LaunchOp launch);
+  unsigned getWorkspace(tile::LaunchOp launch, int64_t bytes);
+  /// Place of the last launch that reads its result, or its own.
+  unsigned getLastUse(tile::LaunchOp launch) const;
 
   func::FuncOp function;
   const llvm::StringMap<LLVM::LLVMFuncOp> &kernels;
-  SmallVector<Buffer> buffers;
-  SmallVector<Launch> launches;
+  runtime::Function plan;
   DenseMap<Value, unsigned> bufferOf;
   DenseMap<Operation *, unsigned> launchPlace;
   /// Workspaces, with the last launch that uses what is in each now.
@@ -76,46 +58,52 @@ private:
 // Types and constants
 //===----------------------------------------------------------------------===//
 
-/// The plan's name of an element type, empty if it has none.
-static std::string getTypeName(Type type) {
+/// The plan's element type, if kernels store its elements in whole bytes.
+static std::optional<runtime::DType> getDType(Type type) {
   std::string name;
   llvm::raw_string_ostream os(name);
   type.print(os);
-  static constexpr StringLiteral known[] = {
-      "f64", "f32", "f16", "bf16", "f8E4M3FN", "f8E5M2", "i32", "i16", "i8"};
-  return llvm::is_contained(known, name) ? name : "";
+  std::optional<runtime::DType> dtype = runtime::parseDType(name);
+  if (dtype && (*dtype == runtime::DType::TF32 || getBits(*dtype) % 8 != 0))
+    return std::nullopt;
+  return dtype;
 }
 
-static LogicalResult checkType(Type type, Location loc) {
+static LogicalResult setType(Buffer &buffer, Type type, Location loc) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return emitError(loc, "a launch plan has only tensors: ") << type;
   if (!tensor.hasStaticShape())
     return emitError(loc, "dynamic shapes are not supported: ") << type;
-  if (getTypeName(tensor.getElementType()).empty())
+  buffer.dtype = getDType(tensor.getElementType());
+  if (!buffer.dtype)
     return emitError(loc, "a launch plan has no such element type: ")
            << tensor.getElementType();
+  buffer.shape = tensor.getShape().vec();
+  SmallVector<int64_t> strides = computeSuffixProduct(tensor.getShape());
+  buffer.strides.assign(strides.begin(), strides.end());
+  buffer.align = getBits(*buffer.dtype) / 8;
+  if (llvm::Error error = runtime::computeBytes(buffer))
+    return emitError(loc, llvm::toString(std::move(error)));
   return success();
 }
 
-static int64_t getElementBytes(RankedTensorType type) {
-  return type.getElementTypeBitWidth() / 8;
-}
-
 /// The elements of a constant, each once, in row-major order.
-static FailureOr<std::string> getBytes(arith::ConstantOp op) {
+static FailureOr<std::vector<uint8_t>> getData(arith::ConstantOp op) {
+  std::vector<uint8_t> data;
   if (auto dense = dyn_cast<DenseElementsAttr>(op.getValue())) {
     ArrayRef<char> raw = dense.getRawData();
-    std::string bytes;
     size_t copies = dense.isSplat() ? dense.getNumElements() : 1;
-    bytes.reserve(raw.size() * copies);
+    data.reserve(raw.size() * copies);
     for (size_t i = 0; i < copies; ++i)
-      bytes.append(raw.data(), raw.size());
-    return bytes;
+      data.insert(data.end(), raw.begin(), raw.end());
+    return data;
   }
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      return std::string(blob->getData().data(), blob->getData().size());
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob()) {
+      data.assign(blob->getData().begin(), blob->getData().end());
+      return data;
+    }
   return emitError(op.getLoc(), "a launch plan cannot hold this constant");
 }
 
@@ -123,22 +111,21 @@ static FailureOr<std::string> getBytes(arith::ConstantOp op) {
 // Buffers
 //===----------------------------------------------------------------------===//
 
-FailureOr<unsigned> FunctionPlanner::addBuffer(StringLiteral role,
-                                               const Twine &name, Type type,
-                                               Location loc) {
-  if (failed(checkType(type, loc)))
+FailureOr<unsigned> FunctionPlanner::addBuffer(Role role, const Twine &name,
+                                               Type type, Location loc) {
+  Buffer buffer;
+  buffer.name = name.str();
+  buffer.role = role;
+  if (failed(setType(buffer, type, loc)))
     return failure();
-  auto tensor = cast<RankedTensorType>(type);
-  int64_t elementBytes = getElementBytes(tensor);
-  buffers.push_back({name.str(), role, tensor,
-                     tensor.getNumElements() * elementBytes, elementBytes});
-  return buffers.size() - 1;
+  plan.buffers.push_back(std::move(buffer));
+  return plan.buffers.size() - 1;
 }
 
 LogicalResult FunctionPlanner::addArguments() {
   for (BlockArgument argument : function.getArguments()) {
     FailureOr<unsigned> buffer =
-        addBuffer("input", "arg" + Twine(argument.getArgNumber()),
+        addBuffer(Role::Input, "arg" + Twine(argument.getArgNumber()),
                   argument.getType(), argument.getLoc());
     if (failed(buffer))
       return failure();
@@ -158,180 +145,152 @@ LogicalResult FunctionPlanner::addResults(func::ReturnOp ret) {
     if (bufferOf.count(value))
       return emitError(ret.getLoc(), "a launch plan cannot copy: result ")
              << index << " is also an earlier result";
-    FailureOr<unsigned> buffer = addBuffer("output", "out" + Twine(index),
+    FailureOr<unsigned> buffer = addBuffer(Role::Output, "out" + Twine(index),
                                            value.getType(), ret.getLoc());
     if (failed(buffer))
       return failure();
-    if (empty && buffers[*buffer].bytes != 0)
-      return emitError(source->getLoc(),
-                       "nothing writes this result of the function");
-    // Two results without elements may be one value.
     if (!empty)
       bufferOf[value] = *buffer;
+    else if (plan.buffers[*buffer].bytes != 0)
+      return emitError(ret.getLoc(), "nothing computes result ") << index;
   }
   return success();
 }
 
 LogicalResult FunctionPlanner::addConstant(arith::ConstantOp op) {
-  if (op.use_empty())
+  if (op->use_empty())
     return success();
-  FailureOr<unsigned> buffer = addBuffer("constant", "c" + Twine(numConstants),
-                                         op.getType(), op.getLoc());
+  FailureOr<unsigned> buffer = addBuffer(
+      Role::Constant, "c" + Twine(numConstants), op.getType(), op.getLoc());
   if (failed(buffer))
     return failure();
-  FailureOr<std::string> data = getBytes(op);
+  FailureOr<std::vector<uint8_t>> data = getData(op);
   if (failed(data))
     return failure();
   ++numConstants;
-  buffers[*buffer].data = std::move(*data);
+  plan.buffers[*buffer].data = std::move(*data);
   bufferOf[op] = *buffer;
   return success();
 }
 
-unsigned FunctionPlanner::getLastUse(Operation *launch) const {
+unsigned FunctionPlanner::getLastUse(tile::LaunchOp launch) const {
   unsigned last = launchPlace.lookup(launch);
   for (Operation *user : launch->getUsers())
-    if (auto place = launchPlace.find(user); place != launchPlace.end())
-      last = std::max(last, place->second);
+    last = std::max(last, launchPlace.lookup(user));
   return last;
 }
 
-unsigned FunctionPlanner::getWorkspace(Operation *launch) {
-  auto type = cast<RankedTensorType>(launch->getResult(0).getType());
-  int64_t bytes = type.getNumElements() * getElementBytes(type);
-  unsigned now = launchPlace.lookup(launch);
+unsigned FunctionPlanner::getWorkspace(tile::LaunchOp launch, int64_t bytes) {
   unsigned last = getLastUse(launch);
-  for (auto &[buffer, lastUse] : workspaces)
-    if (lastUse < now) {
-      lastUse = last;
-      buffers[buffer].bytes = std::max(buffers[buffer].bytes, bytes);
-      return buffer;
-    }
-  buffers.push_back({("ws" + Twine(workspaces.size())).str(), "workspace",
-                     RankedTensorType(), bytes, /*align=*/256});
-  workspaces.push_back({buffers.size() - 1, last});
-  return buffers.size() - 1;
+  for (auto &[index, lastUse] : workspaces) {
+    if (lastUse >= launchPlace.lookup(launch))
+      continue;
+    lastUse = last;
+    Buffer &buffer = plan.buffers[index];
+    buffer.bytes = std::max<uint64_t>(buffer.bytes, bytes);
+    return index;
+  }
+  Buffer buffer;
+  buffer.name = ("ws" + Twine(workspaces.size())).str();
+  buffer.role = Role::Workspace;
+  buffer.align = 256;
+  buffer.bytes = bytes;
+  plan.buffers.push_back(std::move(buffer));
+  workspaces.push_back({plan.buffers.size() - 1, last});
+  return plan.buffers.size() - 1;
 }
 
 //===----------------------------------------------------------------------===//
 // Launches
 //===----------------------------------------------------------------------===//
 
-FailureOr<unsigned> FunctionPlanner::getOperandBuffer(Operation *launch,
-                                                      Value value) {
-  auto buffer = bufferOf.find(value);
-  if (buffer != bufferOf.end())
-    return buffer->second;
-  // An operand without elements may come from anywhere; nobody reads it.
-  return emitError(launch->getLoc(),
-                   "a launch plan has no buffer for this operand: ")
-         << value;
+FailureOr<SmallVector<unsigned>>
+FunctionPlanner::getLaunchBuffers(tile::LaunchOp launch) {
+  SmallVector<unsigned> result;
+  for (Value operand : launch.getInputs()) {
+    auto buffer = bufferOf.find(operand);
+    if (buffer == bufferOf.end())
+      return emitError(launch.getLoc(),
+                       "nothing computes this operand of a launch: ")
+             << operand;
+    result.push_back(buffer->second);
+  }
+  auto output = bufferOf.find(launch.getResult());
+  if (output == bufferOf.end()) {
+    Buffer type;
+    if (failed(setType(type, launch.getType(), launch.getLoc())))
+      return failure();
+    unsigned workspace = getWorkspace(launch, type.bytes);
+    output = bufferOf.insert({launch.getResult(), workspace}).first;
+  }
+  result.push_back(output->second);
+  return result;
 }
 
-LogicalResult FunctionPlanner::addLaunch(Operation *op) {
-  auto launch = cast<tile::LaunchOp>(op);
-  StringRef name = launch.getKernel().getLeafReference();
-  LLVM::LLVMFuncOp kernel = kernels.lookup(name);
+static std::array<uint32_t, 3> toExtents(const LaunchShape::Extents &extents) {
+  return {uint32_t(extents[0]), uint32_t(extents[1]), uint32_t(extents[2])};
+}
+
+LogicalResult FunctionPlanner::addLaunch(tile::LaunchOp op) {
+  // That the kernel exists and has as many parameters is rule T23 of the
+  // launch.
+  LLVM::LLVMFuncOp kernel = kernels.lookup(op.getKernel().getLeafReference());
   if (!kernel)
-    return emitError(op->getLoc(), "no kernel of that name in a gpu.module: @")
-           << name;
-  if (kernel.getNumArguments() != op->getNumOperands() + 1)
-    return emitError(op->getLoc(),
-                     "the kernel has another number of parameters than "
-                     "the launch has operands and results: ")
-           << kernel.getNumArguments();
+    return emitError(op.getLoc(), "not a kernel of a gpu.module: ")
+           << op.getKernel();
   FailureOr<LaunchShape> shape = getLaunchShape(kernel);
-  if (failed(shape))
+  FailureOr<SmallVector<unsigned>> buffers = getLaunchBuffers(op);
+  if (failed(shape) || failed(buffers))
     return failure();
-  Launch entry{kernel.getName(), *shape, {}};
-  for (Value operand : op->getOperands()) {
-    FailureOr<unsigned> buffer = getOperandBuffer(op, operand);
-    if (failed(buffer))
-      return failure();
-    entry.buffers.push_back(*buffer);
-  }
-  if (failed(checkType(op->getResult(0).getType(), op->getLoc())))
-    return failure();
-  auto result = bufferOf.find(op->getResult(0));
-  unsigned target =
-      result != bufferOf.end() ? result->second : getWorkspace(op);
-  bufferOf[op->getResult(0)] = target;
-  entry.buffers.push_back(target);
+  runtime::Launch launch;
+  launch.kernel = kernel.getName().str();
+  launch.grid = toExtents(shape->grid);
+  launch.block = toExtents(shape->block);
+  launch.cluster = toExtents(shape->cluster);
+  launch.sharedBytes = shape->sharedBytes;
   StringRef alignName = LLVM::LLVMDialect::getAlignAttrName();
-  for (auto [index, buffer] : llvm::enumerate(entry.buffers))
+  for (auto [index, place] : llvm::enumerate(*buffers)) {
+    Buffer &buffer = plan.buffers[place];
+    launch.params.push_back(runtime::BufferParam{buffer.name, 0});
     if (auto align = kernel.getArgAttrOfType<IntegerAttr>(index, alignName))
-      buffers[buffer].align = std::max(buffers[buffer].align, align.getInt());
-  launches.push_back(std::move(entry));
+      buffer.align = std::max<uint64_t>(buffer.align, align.getInt());
+  }
+  plan.launches.push_back(std::move(launch));
   return success();
 }
 
-LogicalResult FunctionPlanner::run() {
+LogicalResult FunctionPlanner::addOperation(Operation &op) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    return addConstant(constant);
+  if (auto launch = dyn_cast<tile::LaunchOp>(op))
+    return addLaunch(launch);
+  if (isa<tensor::EmptyOp, func::ReturnOp>(op))
+    return success();
+  return emitError(op.getLoc(), "a launch plan cannot say this operation: ")
+         << op.getName();
+}
+
+FailureOr<runtime::Function> FunctionPlanner::run() {
+  plan.name = function.getName().str();
   if (function.isExternal())
     return emitError(function.getLoc(), "a public function without a body: ")
            << function.getName();
   auto ret = cast<func::ReturnOp>(function.front().getTerminator());
   if (failed(addArguments()) || failed(addResults(ret)))
     return failure();
+  for (auto launch : function.getOps<tile::LaunchOp>()) {
+    unsigned place = launchPlace.size();
+    launchPlace[launch] = place;
+  }
   for (Operation &op : function.getOps())
-    if (isa<tile::LaunchOp>(op))
-      launchPlace[&op] = launchPlace.size();
-  for (Operation &op : function.getOps()) {
-    LogicalResult result = success();
-    if (auto constant = dyn_cast<arith::ConstantOp>(op))
-      result = addConstant(constant);
-    else if (isa<tile::LaunchOp>(op))
-      result = addLaunch(&op);
-    else if (!isa<tensor::EmptyOp, func::ReturnOp>(op))
-      result =
-          emitError(op.getLoc(), "a launch plan cannot say this operation");
-    if (failed(result))
+    if (failed(addOperation(op)))
       return failure();
-  }
-  return success();
+  return std::move(plan);
 }
 
 //===----------------------------------------------------------------------===//
-// Text
+// Modules
 //===----------------------------------------------------------------------===//
-
-static json::Value toJson(const Buffer &buffer) {
-  json::Object object{{"name", buffer.name}, {"role", buffer.role}};
-  if (!buffer.type) {
-    object["bytes"] = buffer.bytes;
-    object["align"] = buffer.align;
-    return object;
-  }
-  object["dtype"] = getTypeName(buffer.type.getElementType());
-  object["shape"] = json::Array(buffer.type.getShape());
-  SmallVector<int64_t> strides = computeSuffixProduct(buffer.type.getShape());
-  object["strides"] = json::Array(strides);
-  object["align"] = buffer.align;
-  if (buffer.role == "constant")
-    object["data_base64"] = llvm::encodeBase64(buffer.data);
-  return object;
-}
-
-json::Value FunctionPlanner::toJson() {
-  json::Array bufferList, launchList;
-  for (const Buffer &buffer : buffers)
-    bufferList.push_back(::toJson(buffer));
-  for (const Launch &launch : launches) {
-    json::Array params;
-    for (unsigned buffer : launch.buffers)
-      params.push_back(
-          json::Object{{"buffer", buffers[buffer].name}, {"offset", 0}});
-    launchList.push_back(
-        json::Object{{"kernel", launch.kernel},
-                     {"grid", json::Array(launch.shape.grid)},
-                     {"block", json::Array(launch.shape.block)},
-                     {"cluster", json::Array(launch.shape.cluster)},
-                     {"shared_bytes", launch.shape.sharedBytes},
-                     {"params", std::move(params)}});
-  }
-  return json::Object{{"name", function.getName()},
-                      {"buffers", std::move(bufferList)},
-                      {"launches", std::move(launchList)}};
-}
 
 FailureOr<std::string> dlk::getArtifactName(ModuleOp module) {
   if (std::optional<StringRef> name = module.getSymName())
@@ -343,29 +302,28 @@ FailureOr<std::string> dlk::getArtifactName(ModuleOp module) {
                    "nothing to emit: the module has no public function");
 }
 
-FailureOr<std::string> dlk::writePlan(ModuleOp module, StringRef chip,
-                                      StringRef moduleFile) {
+FailureOr<runtime::Plan> dlk::buildPlan(ModuleOp module, StringRef chip,
+                                        StringRef moduleFile) {
   FailureOr<gpu::GPUModuleOp> kernelModule = getKernelModule(module);
   if (failed(kernelModule))
     return failure();
   llvm::StringMap<LLVM::LLVMFuncOp> kernels;
   for (LLVM::LLVMFuncOp kernel : getKernels(*kernelModule))
     kernels[kernel.getName()] = kernel;
-  json::Array functions;
+  runtime::Plan plan;
+  plan.chip = chip.str();
+  plan.module = moduleFile.str();
   for (auto function : module.getOps<func::FuncOp>()) {
     if (!function.isPublic())
       continue;
-    FunctionPlanner planner(function, kernels);
-    if (failed(planner.run()))
+    FailureOr<runtime::Function> planned =
+        FunctionPlanner(function, kernels).run();
+    if (failed(planned))
       return failure();
-    functions.push_back(planner.toJson());
+    plan.functions.push_back(std::move(*planned));
   }
-  if (functions.empty())
+  if (plan.functions.empty())
     return emitError(module.getLoc(),
                      "nothing to emit: the module has no public function");
-  json::Value plan = json::Object{{"dlk_launch_plan", 1},
-                                  {"chip", chip},
-                                  {"module", moduleFile},
-                                  {"functions", std::move(functions)}};
-  return llvm::formatv("{0:2}\n", plan).str();
+  return plan;
 }
