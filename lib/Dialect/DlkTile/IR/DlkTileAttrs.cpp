@@ -3,6 +3,7 @@
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -50,6 +51,21 @@ Layout LayoutAttr::getLayout() const {
   return Layout(modes, swizzle);
 }
 
+/// Whether all extents and the largest offset are below `limit` (< 2^62).
+static bool offsetsStayBelow(ArrayRef<int64_t> extents,
+                             ArrayRef<int64_t> strides, int64_t limit) {
+  int64_t last = 0;
+  for (auto [extent, stride] : llvm::zip_equal(extents, strides)) {
+    if (extent >= limit)
+      return false;
+    auto reach = llvm::checkedMul(std::max<int64_t>(extent - 1, 0), stride);
+    if (!reach || *reach >= limit - last)
+      return false;
+    last += *reach;
+  }
+  return true;
+}
+
 LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> modeRanks,
                                  ArrayRef<int64_t> extents,
@@ -60,13 +76,15 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError()
              << "a dimension of a layout has no extent:stride pair [DLK-T1]";
   for (int64_t extent : extents)
-    if (extent < 1)
-      return emitError() << "extent of a layout is not positive: " << extent
+    if (extent < 0)
+      return emitError() << "extent of a layout is negative: " << extent
                          << " [DLK-T1]";
   for (int64_t stride : strides)
     if (stride < 0)
       return emitError() << "stride of a layout is negative: " << stride
                          << " [DLK-T2]";
+  if (!offsetsStayBelow(extents, strides, int64_t(1) << 48))
+    return emitError() << "offsets of a layout reach 2^48 or more [DLK-T2]";
   if (swizzle.empty())
     return success();
   if (swizzle.size() != 3 || swizzle[0] < 1 || swizzle[0] > 4 ||
@@ -134,6 +152,9 @@ LogicalResult FragmentAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t warpsN) {
   if (warpsM < 1 || warpsN < 1)
     return emitError() << "warps of a fragment are not positive: [" << warpsM
+                       << ", " << warpsN << "] [DLK-T4]";
+  if (warpsM > 32 || warpsN > 32 / warpsM)
+    return emitError() << "a fragment has more than 32 warps: [" << warpsM
                        << ", " << warpsN << "] [DLK-T4]";
   return success();
 }

@@ -8,6 +8,18 @@ using namespace mlir;
 using namespace dlk;
 using namespace dlk::tile;
 
+static bool isAccumulator(FragType type) {
+  FragmentKind kind = type.getLayout().getKind();
+  return kind == FragmentKind::MmaAcc || kind == FragmentKind::WgmmaAcc;
+}
+
+LogicalResult FillOp::verify() {
+  if (!isAccumulator(getType()) || !isa<FloatType>(getType().getElementType()))
+    return emitOpError("fragment is no accumulator of floats: ")
+           << getType() << " [DLK-T47]";
+  return success();
+}
+
 LogicalResult LoadFragmentOp::verify() {
   MemType memory = getMemory().getType();
   FragType result = getType();
@@ -28,59 +40,92 @@ LogicalResult LoadFragmentOp::verify() {
   bool isA = kind == FragmentKind::MmaA;
   int64_t slice = result.getShape()[isA ? 1 : 0],
           other = result.getShape()[isA ? 0 : 1];
-  if (k < 0 || k + slice > memory.getShape()[kDim] ||
+  if (k < 0 || k % 16 != 0 || slice > memory.getShape()[kDim] ||
+      k > memory.getShape()[kDim] - slice ||
       memory.getShape()[1 - kDim] != other)
-    return emitOpError("slice ")
-           << k << " to " << k + slice << " of dimension " << kDim
-           << " does not fit " << memory << " and " << result << " [DLK-T31]";
+    return emitOpError("slice does not start at a multiple of 16 or does not "
+                       "fit: k ")
+           << k << " in dimension " << kDim << " of " << memory << " for "
+           << result << " [DLK-T31]";
   return success();
 }
 
-/// Extents along k and along the other dimension.
-static std::pair<int64_t, int64_t> extentsOf(Type type, int64_t kDim) {
-  ArrayRef<int64_t> shape = isa<MemType>(type)
-                                ? cast<MemType>(type).getShape()
-                                : cast<FragType>(type).getShape();
-  return {shape[kDim], shape[1 - kDim]};
+//===----------------------------------------------------------------------===//
+// Mma
+//===----------------------------------------------------------------------===//
+
+/// Shape of an operand, fragment or memory.
+static ArrayRef<int64_t> shapeOf(Type type) {
+  if (auto mem = dyn_cast<MemType>(type))
+    return mem.getShape();
+  return cast<FragType>(type).getShape();
+}
+
+static Type elementOf(Type type) {
+  if (auto mem = dyn_cast<MemType>(type))
+    return mem.getElementType();
+  return cast<FragType>(type).getElementType();
+}
+
+/// Both operands are tiles in shared memory, or both fragments.
+static LogicalResult verifyOperandKinds(MmaOp op) {
+  auto isTile = [](Type type) {
+    auto mem = dyn_cast<MemType>(type);
+    return mem && mem.isShared();
+  };
+  auto isFragment = [](Type type, FragmentKind kind) {
+    auto frag = dyn_cast<FragType>(type);
+    return frag && frag.getLayout().getKind() == kind;
+  };
+  Type lhs = op.getLhs().getType(), rhs = op.getRhs().getType();
+  FragType acc = op.getAcc().getType();
+  if (isTile(lhs) && isTile(rhs) && isAccumulator(acc))
+    return success();
+  if (isFragment(lhs, FragmentKind::MmaA) &&
+      isFragment(rhs, FragmentKind::MmaB) &&
+      isFragment(acc, FragmentKind::MmaAcc))
+    return success();
+  return op.emitOpError("operands are neither two shared tiles nor mma_a, "
+                        "mma_b and mma_acc: ")
+         << lhs << ", " << rhs << ", " << acc << " [DLK-T35]";
+}
+
+static LogicalResult verifyExtents(MmaOp op) {
+  bool fragments = isa<FragType>(op.getLhs().getType());
+  uint64_t lhsKDim = fragments ? 1 : op.getLhsKDim();
+  uint64_t rhsKDim = fragments ? 0 : op.getRhsKDim();
+  ArrayRef<int64_t> lhs = shapeOf(op.getLhs().getType());
+  ArrayRef<int64_t> rhs = shapeOf(op.getRhs().getType());
+  if (lhs.size() != 2 || rhs.size() != 2 || lhsKDim > 1 || rhsKDim > 1)
+    return op.emitOpError("operands do not have rank 2 and k in dimension 0 or "
+                          "1: ")
+           << op.getLhs().getType() << ", " << op.getRhs().getType()
+           << " [DLK-T33]";
+  FragType acc = op.getAcc().getType();
+  int64_t m = lhs[1 - lhsKDim], n = rhs[1 - rhsKDim];
+  if (lhs[lhsKDim] != rhs[rhsKDim] || m != acc.getShape()[0] ||
+      n != acc.getShape()[1])
+    return op.emitOpError("extents do not agree: ")
+           << m << "x" << lhs[lhsKDim] << " times " << rhs[rhsKDim] << "x" << n
+           << " into " << acc << " [DLK-T33]";
+  return success();
 }
 
 LogicalResult MmaOp::verify() {
-  Type lhs = getLhs().getType(), rhs = getRhs().getType();
+  if (failed(verifyOperandKinds(*this)) || failed(verifyExtents(*this)))
+    return failure();
   FragType acc = getAcc().getType();
-  if (isa<FragType>(lhs) != isa<FragType>(rhs))
-    return emitOpError("one operand is a fragment, the other memory [DLK-T35]");
-  bool fragments = isa<FragType>(lhs);
-  if (fragments &&
-      (cast<FragType>(lhs).getLayout().getKind() != FragmentKind::MmaA ||
-       cast<FragType>(rhs).getLayout().getKind() != FragmentKind::MmaB))
-    return emitOpError("operands are not mma_a and mma_b: ")
-           << lhs << " and " << rhs << " [DLK-T35]";
-  auto rank = [](Type type) {
-    return isa<MemType>(type) ? cast<MemType>(type).getRank() : int64_t(2);
-  };
-  if (rank(lhs) != 2 || rank(rhs) != 2 || getLhsKDim() > 1 || getRhsKDim() > 1)
-    return emitOpError(
-        "operands do not have rank 2 and k in dimension 0 or 1 [DLK-T33]");
-  auto [lhsK, m] = extentsOf(lhs, fragments ? 1 : getLhsKDim());
-  auto [rhsK, n] = extentsOf(rhs, fragments ? 0 : getRhsKDim());
-  if (lhsK != rhsK || m != acc.getShape()[0] || n != acc.getShape()[1])
-    return emitOpError("extents do not agree: ")
-           << m << "x" << lhsK << " times " << rhsK << "x" << n << " into "
-           << acc << " [DLK-T33]";
-  auto element = [](Type type) {
-    return isa<MemType>(type) ? cast<MemType>(type).getElementType()
-                              : cast<FragType>(type).getElementType();
-  };
-  Type input = element(lhs);
-  if (input != element(rhs) || !(input.isF16() || input.isBF16()) ||
+  Type lhs = elementOf(getLhs().getType()), rhs = elementOf(getRhs().getType());
+  if (lhs != rhs || !(lhs.isF16() || lhs.isBF16()) ||
       !acc.getElementType().isF32())
     return emitOpError("element types are not f16 or bf16 into f32: ")
-           << input << ", " << element(rhs) << " into " << acc.getElementType()
+           << lhs << ", " << rhs << " into " << acc.getElementType()
            << " [DLK-T34]";
-  if (!fragments)
-    return success();
-  for (Type type : {lhs, rhs}) {
-    FragmentAttr layout = cast<FragType>(type).getLayout();
+  for (Type type : {getLhs().getType(), getRhs().getType()}) {
+    auto fragment = dyn_cast<FragType>(type);
+    if (!fragment)
+      continue;
+    FragmentAttr layout = fragment.getLayout();
     if (layout.getWarpsM() != acc.getLayout().getWarpsM() ||
         layout.getWarpsN() != acc.getLayout().getWarpsN())
       return emitOpError("warps of an operand differ from the accumulator's: ")
@@ -89,36 +134,58 @@ LogicalResult MmaOp::verify() {
   return success();
 }
 
-LogicalResult MapOp::verify() {
-  auto maps = getMaps().getAsValueRange<AffineMapAttr>();
-  if (getMaps().size() != getInputs().size())
-    return emitOpError("has ") << getMaps().size() << " maps for "
-                               << getInputs().size() << " operands [DLK-T37]";
-  for (auto [map, operand] : llvm::zip(maps, getInputs())) {
+//===----------------------------------------------------------------------===//
+// Map and store
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyMaps(MapOp op) {
+  if (op.getOrigin().size() < 2 || op.getBounds().size() != 2)
+    return op.emitOpError("has no row and column index, or no two bounds: ")
+           << op.getOrigin().size() << " indices, " << op.getBounds().size()
+           << " bounds [DLK-T37]";
+  if (op.getMaps().size() != op.getInputs().size())
+    return op.emitOpError("maps are not one for each operand: ")
+           << op.getMaps().size() << " for " << op.getInputs().size()
+           << " [DLK-T37]";
+  auto maps = op.getMaps().getAsValueRange<AffineMapAttr>();
+  for (auto [map, operand] : llvm::zip(maps, op.getInputs())) {
     auto type = cast<MemType>(operand.getType());
-    if (map.getNumDims() != getOrigin().size() || map.getNumSymbols() != 0 ||
+    if (map.getNumDims() != op.getOrigin().size() || map.getNumSymbols() != 0 ||
         static_cast<int64_t>(map.getNumResults()) != type.getRank() ||
         type.isShared())
-      return emitOpError("map does not lead from ")
-             << getOrigin().size() << " indices to global " << type << ": "
+      return op.emitOpError("map does not lead from ")
+             << op.getOrigin().size() << " indices to global " << type << ": "
              << AffineMapAttr::get(map) << " [DLK-T37]";
   }
-  if (getOrigin().size() < 2 || getBounds().size() != 2)
-    return emitOpError("has no row and column index or bound [DLK-T37]");
+  return success();
+}
+
+LogicalResult MapOp::verifyRegions() {
   SmallVector<Type> expected{getSource().getType().getElementType()};
   for (Value operand : getInputs())
     expected.push_back(cast<MemType>(operand.getType()).getElementType());
   Block &block = getBody().front();
   if (block.getArgumentTypes() != TypeRange(expected))
-    return emitOpError("region takes ") << block.getArgumentTypes() << ", not "
-                                        << TypeRange(expected) << " [DLK-T38]";
-  Type yielded = cast<YieldOp>(block.getTerminator()).getValue().getType();
-  if (yielded != getType().getElementType())
-    return emitOpError("region yields ")
-           << yielded << ", the result holds " << getType().getElementType()
+    return emitOpError("region does not take the element types: ")
+           << block.getArgumentTypes() << ", not " << TypeRange(expected)
            << " [DLK-T38]";
-  if (getType().getShape() != getSource().getType().getShape() ||
-      getType().getLayout() != getSource().getType().getLayout())
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield)
+    return emitOpError("region does not end with dlk_tile.yield: '")
+           << block.getTerminator()->getName() << "' [DLK-T38]";
+  Type yielded = yield.getValue().getType();
+  if (yielded != getType().getElementType())
+    return emitOpError("region does not yield the result's elements: ")
+           << yielded << ", not " << getType().getElementType() << " [DLK-T38]";
+  return success();
+}
+
+LogicalResult MapOp::verify() {
+  if (failed(verifyMaps(*this)))
+    return failure();
+  FragType source = getSource().getType();
+  if (getType().getShape() != source.getShape() ||
+      getType().getLayout() != source.getLayout())
     return emitOpError("result has another shape or layout than the source: ")
            << getType() << " [DLK-T39]";
   return success();
@@ -127,15 +194,16 @@ LogicalResult MapOp::verify() {
 LogicalResult StoreOp::verify() {
   MemType target = getTarget().getType(), staging = getStaging().getType();
   FragType source = getSource().getType();
-  if (target.isShared() || target.getElementType() != source.getElementType() ||
+  if (!isAccumulator(source) || target.isShared() ||
+      target.getElementType() != source.getElementType() ||
       target.getRank() != static_cast<int64_t>(getOrigin().size()) ||
       target.getRank() < 2)
-    return emitOpError("target is not global memory of the source's elements "
-                       "with one index per "
-                       "dimension: ")
-           << target << " [DLK-T40]";
+    return emitOpError("source is no accumulator, or target is not global "
+                       "memory of its elements with one index per dimension: ")
+           << source << " to " << target << " [DLK-T40]";
   FragmentAttr layout = source.getLayout();
-  int64_t warps = layout.getWarpsM() * layout.getWarpsN();
+  bool isWgmma = layout.getKind() == FragmentKind::WgmmaAcc;
+  int64_t warps = layout.getWarpsM() * layout.getWarpsN() * (isWgmma ? 4 : 1);
   int64_t columns = source.getShape()[1] / layout.getWarpsN();
   if (!staging.isShared() ||
       staging.getElementType() != source.getElementType() ||
@@ -143,12 +211,13 @@ LogicalResult StoreOp::verify() {
     return emitOpError("staging is not shared memory of ")
            << warps << "x16x" << columns << "x" << source.getElementType()
            << ": " << staging << " [DLK-T41]";
-  int64_t vector = getVector(), bytes = vector * target.getElementBytes();
-  if (vector < 1 || bytes > 16 || !llvm::isPowerOf2_64(vector) ||
-      columns % vector != 0)
+  int64_t vector = getVector();
+  if (vector < 1 || vector > 16 || !llvm::isPowerOf2_64(vector) ||
+      vector * target.getElementBytes() > 16 || columns % vector != 0 ||
+      !allowsVector(target, vector))
     return emitOpError("vector is no power of two of at most 16 bytes that "
-                       "divides the warp's "
-                       "columns: ")
+                       "divides the warp's columns and is contiguous and "
+                       "aligned in the target: ")
            << vector << " [DLK-T42]";
   return success();
 }

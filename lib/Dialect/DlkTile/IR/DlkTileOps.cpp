@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Kernels, launches and memory operations: text and rules.
+// Kernels, launches and tile coordinates: text and rules.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -96,95 +96,57 @@ LogicalResult KernelOp::verify() {
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   Operation *target = symbols.lookupNearestSymbolFrom(*this, getKernelAttr());
-  size_t given = getInputs().size() + 1;
-  if (auto function = dyn_cast_or_null<LLVM::LLVMFuncOp>(target)) {
-    if (function.getNumArguments() == given)
+  SmallVector<Type> given(getInputs().getTypes());
+  given.push_back(getResult().getType());
+  auto checkCount = [&](size_t taken) -> LogicalResult {
+    if (taken == given.size())
       return success();
     return emitOpError("kernel takes ")
-           << function.getNumArguments() << " parameters, not " << given
-           << " [DLK-T23]";
-  }
+           << taken << " parameters, not " << given.size() << " [DLK-T23]";
+  };
+  if (auto function = dyn_cast_or_null<LLVM::LLVMFuncOp>(target))
+    if (function->getParentOp()->getName().getStringRef() == "gpu.module")
+      return checkCount(function.getNumArguments());
   auto kernel = dyn_cast_or_null<KernelOp>(target);
   if (!kernel)
     return emitOpError("symbol is no kernel: ") << getKernel() << " [DLK-T23]";
   auto parameters = kernel.getBlock().getArgumentTypes();
-  if (parameters.size() != given)
-    return emitOpError("kernel takes ")
-           << parameters.size() << " parameters, not " << given << " [DLK-T23]";
-  SmallVector<Type> types(getInputs().getTypes());
-  types.push_back(getResult().getType());
-  for (auto [index, parameter, type] : llvm::enumerate(parameters, types)) {
+  if (failed(checkCount(parameters.size())))
+    return failure();
+  for (auto [index, parameter, type] : llvm::enumerate(parameters, given)) {
     auto mem = dyn_cast<MemType>(parameter);
-    if (!mem ||
-        mem.getElementType() != cast<RankedTensorType>(type).getElementType())
+    auto tensor = cast<RankedTensorType>(type);
+    if (!mem || mem.getElementType() != tensor.getElementType() ||
+        !tensor.hasStaticShape() ||
+        mem.getLayout().getLayout().getSpan() > tensor.getNumElements())
       return emitOpError("parameter ")
-             << index << " of the kernel is " << parameter << ", not " << type
-             << " [DLK-T23]";
+             << index << " of the kernel is " << parameter
+             << ", which is no view of " << type << " [DLK-T23]";
   }
   return success();
 }
 
 //===----------------------------------------------------------------------===//
-// Tile coordinates and memory
+// Tile coordinates
 //===----------------------------------------------------------------------===//
 
 LogicalResult TileCoordOp::verify() {
   if (getTiles().size() != 2)
     return emitOpError("tiles does not have 2 counts: ")
            << getTiles().size() << " [DLK-T24]";
-  int64_t batches = getBatches(), group = getGroup(), total = batches;
-  for (int64_t count : getTiles())
-    total *= count;
-  if (getTiles()[0] < 1 || getTiles()[1] < 1 || batches < 1 || group < 1)
-    return emitOpError("counts are not positive [DLK-T24]");
+  for (int64_t count : {getTiles()[0], getTiles()[1], int64_t(getBatches()),
+                        int64_t(getGroup())})
+    if (count < 1 || count > INT32_MAX)
+      return emitOpError("count is not in 1..2147483647: ")
+             << count << " [DLK-T24]";
+  // At most 2^62; a batch count that would overflow exceeds any grid.
+  int64_t tiles = getTiles()[0] * getTiles()[1], batches = getBatches();
   auto kernel = (*this)->getParentOfType<KernelOp>();
-  if (kernel && !kernel.getGrid().empty() && kernel.getGrid()[0] != total)
-    return emitOpError("tiles times batches is ")
-           << total << ", the kernel's grid x " << kernel.getGrid()[0]
-           << " [DLK-T24]";
-  return success();
-}
-
-LogicalResult CopyOp::verify() {
-  MemType source = getSource().getType(), target = getTarget().getType();
-  if (source.isShared() || !target.isShared() ||
-      source.getElementType() != target.getElementType())
-    return emitOpError("does not copy from global to shared memory of the same "
-                       "element type: ")
-           << source << " to " << target << " [DLK-T25]";
-  if (static_cast<int64_t>(getOrigin().size()) != source.getRank() ||
-      target.getRank() != 2 || source.getRank() < 2)
-    return emitOpError("has ")
-           << getOrigin().size() << " indices for a source of rank "
-           << source.getRank() << " and a target of rank " << target.getRank()
-           << " [DLK-T26]";
-  int64_t vector = getVector(), bytes = vector * source.getElementBytes();
-  if (vector < 1 || bytes > 16 || !llvm::isPowerOf2_64(bytes) ||
-      source.getShape().back() % vector != 0 ||
-      target.getShape().back() % vector != 0)
-    return emitOpError("vector is no power of two of at most 16 bytes that "
-                       "divides the innermost "
-                       "extents: ")
-           << vector << " [DLK-T27]";
-  if (getKind() != "cp_async" && getKind() != "ld")
-    return emitOpError("kind is neither cp_async nor ld: '")
-           << getKind() << "' [DLK-T27]";
-  if (getKind() == "cp_async" && bytes < 4)
-    return emitOpError("cp_async moves 4, 8 or 16 bytes, not ")
-           << bytes << " [DLK-T27]";
-  return success();
-}
-
-LogicalResult SlotViewOp::verify() {
-  auto buffers = getSlot().getType().getBuffers();
-  uint64_t index = getIndex();
-  if (index >= buffers.size())
-    return emitOpError("slot has ")
-           << buffers.size() << " buffers, none of index " << index
-           << " [DLK-T28]";
-  if (buffers[index] != getMemory().getType())
-    return emitOpError("buffer ")
-           << index << " is " << buffers[index] << ", not "
-           << getMemory().getType() << " [DLK-T28]";
+  if (!kernel || kernel.getGrid().empty())
+    return success();
+  int64_t blocks = kernel.getGrid()[0];
+  if (tiles > blocks || tiles * batches != blocks)
+    return emitOpError("tiles times batches is not the kernel's grid x: ")
+           << tiles << " x " << batches << " and " << blocks << " [DLK-T24]";
   return success();
 }

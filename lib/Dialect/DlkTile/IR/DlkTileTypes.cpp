@@ -52,11 +52,15 @@ void MemType::print(AsmPrinter &printer) const {
   printer << stringifyMemorySpace(getSpace()) << '>';
 }
 
+static bool isSupportedElement(Type element) {
+  unsigned bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
+  return bits == 8 || bits == 16 || bits == 32 || bits == 64;
+}
+
 LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
                               ArrayRef<int64_t> shape, Type element,
                               LayoutAttr layout, MemorySpace space) {
-  unsigned bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
-  if (bits != 8 && bits != 16 && bits != 32 && bits != 64)
+  if (!isSupportedElement(element))
     return emitError() << "memory holds elements other than integers or floats "
                           "of 8, 16, 32 or "
                           "64 bits: "
@@ -135,11 +139,20 @@ static FragmentLayout fragmentLayout(ArrayRef<int64_t> shape,
 }
 
 LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
-                               ArrayRef<int64_t> shape, Type,
+                               ArrayRef<int64_t> shape, Type element,
                                FragmentAttr layout) {
   if (shape.size() != 2)
     return emitError() << "fragment does not have rank 2: " << shape.size()
                        << " [DLK-T8]";
+  if (!isSupportedElement(element))
+    return emitError() << "fragment holds elements other than integers or "
+                          "floats of 8, 16, 32 or 64 bits: "
+                       << element << " [DLK-T12]";
+  for (int64_t extent : shape)
+    if (extent > 65536)
+      return emitError() << "fragment has more than 65536 elements in a "
+                            "dimension: "
+                         << extent << " [DLK-T9]";
   FragmentLayout fragment = fragmentLayout(shape, layout);
   auto [rows, columns] = fragment.tileShape();
   if (!fragment.isValid())
@@ -160,19 +173,29 @@ int64_t FragType::getElementsPerThread() const {
 }
 
 //===----------------------------------------------------------------------===//
-// Ring
+// Ring and slot
 //===----------------------------------------------------------------------===//
+
+static LogicalResult verifyBuffers(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<Type> buffers) {
+  if (buffers.empty())
+    return emitError() << "stage has no buffers [DLK-T11]";
+  for (Type type : buffers)
+    if (auto mem = dyn_cast<MemType>(type); !mem || !mem.isShared())
+      return emitError() << "buffer of a stage is not shared memory: " << type
+                         << " [DLK-T11]";
+  return success();
+}
+
+LogicalResult SlotType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               ArrayRef<Type> buffers) {
+  return verifyBuffers(emitError, buffers);
+}
 
 LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t stages, ArrayRef<Type> buffers) {
-  if (stages < 2)
-    return emitError() << "ring has fewer than two stages: " << stages
+  if (stages < 2 || stages > 8)
+    return emitError() << "stages of a ring are not in 2..8: " << stages
                        << " [DLK-T10]";
-  if (buffers.empty())
-    return emitError() << "ring has no buffers [DLK-T11]";
-  for (Type type : buffers)
-    if (auto mem = dyn_cast<MemType>(type); !mem || !mem.isShared())
-      return emitError() << "buffer of a ring is not shared memory: " << type
-                         << " [DLK-T11]";
-  return success();
+  return verifyBuffers(emitError, buffers);
 }

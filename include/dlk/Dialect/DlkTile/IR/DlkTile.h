@@ -25,4 +25,13 @@
 #define GET_OP_CLASSES
 #include "dlk/Dialect/DlkTile/IR/DlkTileOps.h.inc"
 
+namespace dlk::tile {
+
+/// Whether pieces of `vector` elements along the last dimension, starting at
+/// multiples of `vector`, are contiguous and, given an aligned start of the
+/// memory, aligned.
+bool allowsVector(MemType memory, int64_t vector);
+
+} // namespace dlk::tile
+
 #endif

@@ -29,9 +29,9 @@ def DlkTile_LayoutAttr : DlkTile_Attr<"Layout", "layout"> {
     #dlk_tile.layout<[32:64], [64:1, 2:2048], swizzle<3, 4, 3>>
     ```
 
-    Rules: [DLK-T1] each mode has at least one pair and positive extents;
-    [DLK-T2] strides are not negative; [DLK-T3] a swizzle has B in 1..4,
-    M >= 0 and S >= B.
+    Rules: [DLK-T1] each mode has at least one pair, and no extent is negative;
+    [DLK-T2] strides are not negative, and offsets stay below 2^48;
+    [DLK-T3] a swizzle has B in 1..4, M >= 0, S >= B and B + M + S <= 32.
   }];
   let parameters = (ins
     ArrayRefParameter<"int64_t", "number of extent:stride pairs of each mode">:$modeRanks,
@@ -66,7 +66,7 @@ def DlkTile_FragmentAttr : DlkTile_Attr<"Fragment", "fragment"> {
     mma.m16n8k16". `Analysis/FragmentLayout.h` gives the exact map
     (warp, lane, register) -> coordinate.
 
-    Rule [DLK-T4]: both warp counts are positive.
+    Rule [DLK-T4]: both warp counts are positive, their product at most 32.
   }];
   let parameters = (ins EnumParameter<DlkTile_FragmentKind>:$kind,
                         "int64_t":$warpsM, "int64_t":$warpsN);

@@ -7,9 +7,13 @@ include "dlk/Dialect/DlkTile/IR/DlkTileOps.td"
 
 def DlkTile_FillOp : DlkTile_Op<"fill", [Pure]> {
   let summary = "a fragment with one value everywhere";
+  let description = [{
+    Rule [DLK-T47]: the fragment is an accumulator of floats.
+  }];
   let arguments = (ins F64Attr:$value);
   let results = (outs DlkTile_FragType:$result);
   let assemblyFormat = "$value attr-dict `:` qualified(type($result))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_LoadFragmentOp : DlkTile_Op<"load_fragment", [MemoryEffects<[MemRead]>]> {
@@ -22,7 +26,8 @@ def DlkTile_LoadFragmentOp : DlkTile_Op<"load_fragment", [MemoryEffects<[MemRead
     with `.trans` where k is not contiguous.
 
     Rules: [DLK-T30] shared memory of rank 2 and the same 16-bit element type;
-    [DLK-T31] the slice lies inside the memory and both other extents agree;
+    [DLK-T31] the slice starts at a multiple of 16, lies inside the memory, and
+    both other extents agree;
     [DLK-T32] the fragment is mma_a or mma_b.
   }];
   let arguments = (ins DlkTile_MemType:$memory, I64Attr:$k, I64Attr:$k_dim);
@@ -43,7 +48,8 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
 
     Rules: [DLK-T33] m, n and k of the operands agree; [DLK-T34] lhs and rhs
     have one element type, f16 or bf16, and acc is f32; [DLK-T35] both are
-    fragments (mma_a, mma_b) or both are memory; [DLK-T36] the warp grids agree.
+    fragments (mma_a, mma_b, acc mma_acc) or both are shared memory;
+    [DLK-T36] the warp grids agree.
   }];
   let arguments = (ins AnyTypeOf<[DlkTile_MemType, DlkTile_FragType]>:$lhs,
                        AnyTypeOf<[DlkTile_MemType, DlkTile_FragType]>:$rhs,
@@ -85,6 +91,9 @@ def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlock,
     attr-dict `:` qualified(type($source)) `->` qualified(type($result)) $body
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def DlkTile_YieldOp : DlkTile_Op<"yield", [Pure, Terminator, HasParent<"MapOp">]> {
@@ -102,9 +111,11 @@ def DlkTile_StoreOp : DlkTile_Op<"store", [MemoryEffects<[MemRead, MemWrite]>]> 
     warp passes 16 rows at a time through its own part and leaves by stores of
     `vector` consecutive elements, whose alignment is guaranteed.
 
-    Rules: [DLK-T40] target is global, source's element type, one index per
-    dimension; [DLK-T41] staging is [warps, 16, warp columns] of that type;
-    [DLK-T42] vector is at most 16 bytes and divides the warp's columns.
+    Rules: [DLK-T40] source is an accumulator; target is global, of the
+    source's element type, with one index per dimension, at least 2;
+    [DLK-T41] staging is [warps, 16, warp columns] of that type; [DLK-T42]
+    vector is a power of two, at most 16 bytes, contiguous in the target, and
+    divides the warp's columns.
   }];
   let arguments = (ins DlkTile_FragType:$source, DlkTile_MemType:$target, Variadic<Index>:$origin,
                        DlkTile_MemType:$staging, I64Attr:$vector);

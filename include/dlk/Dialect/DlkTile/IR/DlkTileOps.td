@@ -46,7 +46,7 @@ def DlkTile_LaunchOp : DlkTile_Op<"launch", [DeclareOpInterfaceMethods<SymbolUse
 
     Rule [DLK-T23]: the symbol is a `dlk_tile.kernel` (or, after conversion, an
     `llvm.func` of a `gpu.module`) with that many parameters, of the same
-    element types and element counts.
+    element types, none of which reaches past the end of its tensor.
   }];
   let arguments = (ins SymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs);
   let results = (outs AnyRankedTensor:$result);
@@ -81,16 +81,22 @@ def DlkTile_AllocOp : DlkTile_Op<"alloc", [MemoryEffects<[MemAlloc]>]> {
   let description = [{
     Uninitialised. `offset` (bytes from the start of the arena) is set by
     `dlk-tile-plan-memory`; buffers that are not live together may overlap.
+
+    Rule [DLK-T43]: the memory is shared, and the offset not negative.
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$offset);
   let results = (outs DlkTile_MemType:$memory);
   let assemblyFormat = "(`offset` $offset^)? attr-dict `:` qualified(type($memory))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_ViewOp : DlkTile_Op<"view", [Pure]> {
   let summary = "part of a shared buffer as another array";
   let description = [{
     The array that starts `byte_offset` + `dynamic_offset` bytes into `source`.
+
+    Rule [DLK-T44]: both are shared memory; where the layouts are known, the
+    view at `byte_offset` ends inside the source.
   }];
   let arguments = (ins DlkTile_MemType:$source, I32:$dynamic_offset, I64Attr:$byte_offset);
   let results = (outs DlkTile_MemType:$view);
@@ -98,6 +104,9 @@ def DlkTile_ViewOp : DlkTile_Op<"view", [Pure]> {
     $source `[` $dynamic_offset `+` $byte_offset `]` attr-dict `:`
     qualified(type($source)) `to` qualified(type($view))
   }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def DlkTile_PointerOp : DlkTile_Op<"pointer", [Pure]> {
@@ -105,10 +114,13 @@ def DlkTile_PointerOp : DlkTile_Op<"pointer", [Pure]> {
   let description = [{
     Bridges to the device level: the start of `memory` as a pointer of its
     address space (global 1, shared 3).
+
+    Rule [DLK-T45]: the pointer has that address space.
   }];
   let arguments = (ins DlkTile_MemType:$memory);
   let results = (outs LLVM_AnyPointer:$pointer);
   let assemblyFormat = "$memory attr-dict `:` qualified(type($memory)) `to` qualified(type($pointer))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_CopyOp : DlkTile_Op<"copy", [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
@@ -125,8 +137,9 @@ def DlkTile_CopyOp : DlkTile_Op<"copy", [AttrSizedOperandSegments, MemoryEffects
     dimension of source and target, and its alignment is guaranteed.
 
     Rules: [DLK-T25] global to shared, same element type; [DLK-T26] as many
-    indices as source dimensions; [DLK-T27] vector divides the innermost
-    extents and is at most 16 bytes, and cp_async moves 4, 8 or 16 bytes.
+    indices as source dimensions, at least 2, and a target of rank 2;
+    [DLK-T27] vector divides the innermost extents, is contiguous in the source
+    and at most 16 bytes, and cp_async moves 4, 8 or 16 bytes.
   }];
   let arguments = (ins DlkTile_MemType:$source, Variadic<Index>:$origin, DlkTile_MemType:$target,
                        Optional<I1>:$predicate, I64Attr:$vector, StrAttr:$kind);
@@ -135,6 +148,7 @@ def DlkTile_CopyOp : DlkTile_Op<"copy", [AttrSizedOperandSegments, MemoryEffects
     `:` qualified(type($source)) `to` qualified(type($target))
   }];
   let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,32 +166,50 @@ def DlkTile_RingAcquireOp : DlkTile_Op<"ring.acquire", [MemoryEffects<[MemRead, 
   let description = [{
     Stages are taken in ring order. The stage must have been released by every
     reader of its previous contents (`dlk-tile-verify-protocol` proves it).
+
+    Rule [DLK-T29]: the slot has the ring's buffers.
   }];
   let arguments = (ins DlkTile_RingType:$ring);
   let results = (outs DlkTile_SlotType:$slot);
   let assemblyFormat = "$ring attr-dict `:` qualified(type($ring)) `->` qualified(type($slot))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_RingCommitOp : DlkTile_Op<"ring.commit", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "all copies into an acquired stage have been issued";
+  let description = [{
+    Stages are committed in the order in which they were acquired.
+
+    Rule [DLK-T29]: the slot has the ring's buffers.
+  }];
   let arguments = (ins DlkTile_RingType:$ring, DlkTile_SlotType:$slot);
   let assemblyFormat = "$ring `,` $slot attr-dict `:` qualified(type($ring)) `,` qualified(type($slot))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_RingWaitOp : DlkTile_Op<"ring.wait", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "wait until the next committed stage is readable by the whole block";
   let description = [{
     Stages become readable in ring order.
+
+    Rule [DLK-T29]: the slot has the ring's buffers.
   }];
   let arguments = (ins DlkTile_RingType:$ring);
   let results = (outs DlkTile_SlotType:$slot);
   let assemblyFormat = "$ring attr-dict `:` qualified(type($ring)) `->` qualified(type($slot))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_RingReleaseOp : DlkTile_Op<"ring.release", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "this thread reads the stage no more";
+  let description = [{
+    Values that were loaded from the stage into fragments stay valid.
+
+    Rule [DLK-T29]: the slot has the ring's buffers.
+  }];
   let arguments = (ins DlkTile_RingType:$ring, DlkTile_SlotType:$slot);
   let assemblyFormat = "$ring `,` $slot attr-dict `:` qualified(type($ring)) `,` qualified(type($slot))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_SlotViewOp : DlkTile_Op<"slot.view", [Pure]> {
@@ -198,13 +230,18 @@ def DlkTile_AsyncCommitOp : DlkTile_Op<"async_commit", [MemoryEffects<[MemRead, 
 
 def DlkTile_AsyncWaitOp : DlkTile_Op<"async_wait", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "wait until at most `pending` groups of this thread are unfinished";
+  let description = [{
+    Rule [DLK-T46]: pending is not negative.
+  }];
   let arguments = (ins I64Attr:$pending);
   let assemblyFormat = "`pending` $pending attr-dict";
+  let hasVerifier = 1;
 }
 
 def DlkTile_BarrierOp : DlkTile_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "all threads of the block meet; their memory accesses are ordered";
   let assemblyFormat = "attr-dict";
+  let hasCanonicalizeMethod = 1;
 }
 
 #endif

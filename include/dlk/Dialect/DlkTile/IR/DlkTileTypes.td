@@ -41,7 +41,8 @@ def DlkTile_FragType : DlkTile_Type<"Frag", "frag"> {
     a value, immutable like any SSA value.
 
     Rules: [DLK-T8] rank 2, static; [DLK-T9] the shape is a multiple of the
-    instruction tile times the warps.
+    instruction tile times the warps, at most 65536 in each dimension;
+    [DLK-T12] elements as in memory.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
                         "::dlk::tile::FragmentAttr":$layout);
@@ -61,8 +62,8 @@ def DlkTile_RingType : DlkTile_Type<"Ring", "ring"> {
     `!dlk_tile.ring<3, !dlk_tile.mem<...>, !dlk_tile.mem<...>>`: three stages,
     each made of one buffer of every type in the list.
 
-    Rules: [DLK-T10] at least two stages; [DLK-T11] at least one buffer, all in
-    shared memory.
+    Rules: [DLK-T10] 2 to 8 stages; [DLK-T11] at least one buffer, all in shared
+    memory.
   }];
   let parameters = (ins "int64_t":$stages, ArrayRefParameter<"::mlir::Type">:$buffers);
   let assemblyFormat = "`<` $stages `,` $buffers `>`";
@@ -71,8 +72,15 @@ def DlkTile_RingType : DlkTile_Type<"Ring", "ring"> {
 
 def DlkTile_SlotType : DlkTile_Type<"Slot", "slot"> {
   let summary = "one stage of a ring, while it is owned";
+  let description = [{
+    Between acquire and commit the owner writes the stage, between wait and
+    release it reads it. Loops carry slots like any other value.
+
+    Rule [DLK-T11]: as for rings.
+  }];
   let parameters = (ins ArrayRefParameter<"::mlir::Type">:$buffers);
   let assemblyFormat = "`<` $buffers `>`";
+  let genVerifyDecl = 1;
 }
 
 #endif
