@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Resources, candidates and cost of schedules, over all chips and many sizes.
+
+#include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
+#include "dlk/Target/ChipInfo.h"
+#include "gtest/gtest.h"
+
+using namespace dlk;
+
+static GemmProblem makeProblem(int64_t m, int64_t n, int64_t k) {
+  GemmProblem problem;
+  problem.m = m;
+  problem.n = n;
+  problem.k = k;
+  problem.bytes = 2.0 * double(m * k + k * n + m * n);
+  return problem;
+}
+
+TEST(GemmSchedule, ResourcesOfTheDefault) {
+  GemmProblem problem = makeProblem(4096, 4096, 4096);
+  Schedule schedule;
+  EXPECT_EQ(getNumThreads(schedule), 128);
+  EXPECT_EQ(getAccumulatorsPerThread(schedule), 128);
+  EXPECT_EQ(getRingBytes(problem, schedule), 49152);
+  EXPECT_EQ(getStagingBytes(problem, schedule), 4 * 16 * 64 * 2);
+  EXPECT_EQ(getSharedBytes(problem, schedule), 49152);
+}
+
+TEST(GemmSchedule, StagingCanExceedTheRing) {
+  GemmProblem problem = makeProblem(64, 64, 64);
+  problem.outputBytes = 4;
+  Schedule schedule;
+  schedule.tile = {64, 128, 16};
+  schedule.warps = {4, 2};
+  schedule.stages = 2;
+  EXPECT_EQ(getRingBytes(problem, schedule), 12288);
+  EXPECT_EQ(getSharedBytes(problem, schedule), 8 * 16 * 64 * 4);
+}
+
+TEST(GemmSchedule, EveryChipHasLegalCandidatesForEverySize) {
+  for (const ChipInfo &chip : getChips()) {
+    for (int64_t m : {0, 1, 17, 64, 1000, 4096})
+      for (int64_t n : {0, 1, 17, 64, 1000, 4096})
+        for (int64_t k : {0, 1, 33, 4096}) {
+          GemmProblem problem = makeProblem(m, n, k);
+          llvm::SmallVector<Schedule> candidates =
+              getGemmCandidates(problem, chip);
+          EXPECT_EQ(candidates.empty(), !chip.hasCodegen);
+          for (const Schedule &schedule : candidates) {
+            EXPECT_FALSE(checkGemmSchedule(problem, schedule, chip));
+            ScheduleCost cost = estimateGemmCost(problem, schedule, chip);
+            EXPECT_GT(cost.cycles, 0);
+            EXPECT_FALSE(cost.reason.empty());
+          }
+        }
+  }
+}
+
+TEST(GemmSchedule, CostGrowsWithEachSize) {
+  const ChipInfo &chip = *findChip("sm_80");
+  Schedule schedule;
+  auto cost = [&](int64_t m, int64_t n, int64_t k) {
+    return estimateGemmCost(makeProblem(m, n, k), schedule, chip).cycles;
+  };
+  for (int64_t size : {256, 1024, 4096}) {
+    EXPECT_LE(cost(size, size, size), cost(2 * size, size, size));
+    EXPECT_LE(cost(size, size, size), cost(size, 2 * size, size));
+    EXPECT_LT(cost(size, size, size), cost(size, size, 2 * size));
+  }
+}
+
+TEST(GemmSchedule, CopyKindFollowsTheRows) {
+  const ChipInfo &chip = *findChip("sm_80");
+  GemmProblem problem = makeProblem(255, 255, 255);
+  problem.lhsPieceBytes = problem.rhsPieceBytes = 2;
+  for (const Schedule &schedule : getGemmCandidates(problem, chip))
+    EXPECT_EQ(schedule.copy, CopyKind::Ld);
+  problem.rhsPieceBytes = 4;
+  for (const Schedule &schedule : getGemmCandidates(problem, chip))
+    EXPECT_EQ(schedule.copy, CopyKind::CpAsync);
+}
