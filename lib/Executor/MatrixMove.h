@@ -9,8 +9,10 @@
 #ifndef DLK_LIB_EXECUTOR_MATRIXMOVE_H
 #define DLK_LIB_EXECUTOR_MATRIXMOVE_H
 
+#include "HostTarget.h"
 #include "Lanes.h"
 #include <cstddef>
+#include <cstring>
 
 namespace dlk::exec {
 
@@ -18,8 +20,23 @@ void loadMatrices(const std::byte *const *rows, unsigned count, bool transposed,
                   Lanes32 *const *registers);
 void storeMatrices(std::byte *const *rows, unsigned count, bool transposed,
                    const Lanes32 *const *registers);
-/// `to` and `from` may be the same.
-void transposeMatrix(Lanes32 &to, const Lanes32 &from);
+/// `to` and `from` may be the same. Three rounds of interleaving halves
+/// transpose an 8x8 matrix held in 8 vectors.
+DLK_INLINE void transposeMatrix(Lanes32 &to, const Lanes32 &from) {
+  typedef uint16_t Vector __attribute__((vector_size(16)));
+  Vector rows[8], next[8];
+  std::memcpy(rows, from.v, sizeof rows);
+  for (unsigned round = 0; round < 3; ++round) {
+    for (unsigned i = 0; i < 4; ++i) {
+      next[2 * i] = __builtin_shufflevector(rows[i], rows[i + 4], 0, 8, 1, 9, 2,
+                                            10, 3, 11);
+      next[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + 4], 4, 12, 5,
+                                                13, 6, 14, 7, 15);
+    }
+    std::memcpy(rows, next, sizeof rows);
+  }
+  std::memcpy(to.v, rows, sizeof rows);
+}
 
 } // namespace dlk::exec
 

@@ -11,6 +11,7 @@
 #include "Float.h"
 #include "HostTarget.h"
 #include "Lanes.h"
+#include "MatrixMove.h"
 #include <cmath>
 #include <cstring>
 
@@ -104,14 +105,8 @@ template <class T> struct Matrices {
 };
 
 template <Type type> DLK_INLINE double element(const void *block, unsigned i) {
-  if constexpr (type == Type::f16)
-    return halfToFloat(static_cast<const uint16_t *>(block)[i]);
-  else if constexpr (type == Type::bf16)
-    return bf16ToFloat(static_cast<const uint16_t *>(block)[i]);
-  else if constexpr (type == Type::tf32)
+  if constexpr (type == Type::tf32)
     return tf32Operand(static_cast<const uint32_t *>(block)[i]);
-  else if constexpr (type == Type::f32)
-    return static_cast<const float *>(block)[i];
   else
     return static_cast<const double *>(block)[i];
 }
@@ -144,19 +139,59 @@ DLK_INLINE void gatherIntegers(const MmaSpec &spec, const MmaOperands &operands,
             integerElement<bits>(operands.b[r], g * width + j, signB);
 }
 
+/// Eight neighbours of a block of 16-bit elements, as vectors so that nothing
+/// is left to the vectoriser.
+template <Type type> DLK_INLINE Row eightHalves(const uint16_t *from) {
+  typedef uint16_t Halves __attribute__((vector_size(16)));
+  Halves raw;
+  std::memcpy(&raw, from, sizeof raw);
+  WordRow bits = __builtin_convertvector(raw, WordRow);
+  WordRow result = bits << 16;
+  if constexpr (type == Type::f16) {
+    // As halfToFloat.
+    WordRow magnitude = bits & 0x7fff;
+    WordRow special = magnitude >= (WordRow{} + 0x7c00);
+    WordRow tiny = magnitude < (WordRow{} + 0x400);
+    FloatRow small =
+        __builtin_convertvector(magnitude, FloatRow) * (FloatRow{} + 0x1p-24f);
+    WordRow normal = (magnitude << 13) + 0x38000000 + (special & 0x38000000);
+    result = (tiny & (WordRow)small) | (~tiny & normal) | (bits & 0x8000) << 16;
+  }
+  return __builtin_convertvector((FloatRow)result, Row);
+}
+
+/// Operands of 16-bit elements; B's blocks lie transposed in the registers.
 template <Type type>
-DLK_INLINE void gatherFloats(const MmaSpec &spec, unsigned perRegister,
-                             const MmaOperands &operands, Matrices<double> &m) {
-  unsigned width = 4 * perRegister, rowBlocks = spec.m / 8;
-  for (unsigned r = 0; r < spec.k / width * rowBlocks; ++r)
+DLK_INLINE void gatherHalves(const MmaSpec &spec, const MmaOperands &operands,
+                             Matrices<double> &m) {
+  for (unsigned r = 0; r < spec.k / 4; ++r)
     for (unsigned g = 0; g < 8; ++g)
-      for (unsigned j = 0; j < width; ++j)
-        m.a[r % rowBlocks * 8 + g][r / rowBlocks * width + j] =
-            element<type>(operands.a[r], g * width + j);
-  for (unsigned r = 0; r < spec.k / width; ++r)
-    for (unsigned g = 0; g < 8; ++g)
-      for (unsigned j = 0; j < width; ++j)
-        m.b[r * width + j][g] = element<type>(operands.b[r], g * width + j);
+      *(Row *)&m.a[r % 2 * 8 + g][r / 2 * 8] = eightHalves<type>(
+          static_cast<const uint16_t *>(operands.a[r]) + 8 * g);
+  for (unsigned r = 0; r < spec.k / 8; ++r) {
+    Lanes32 block;
+    transposeMatrix(block, *static_cast<const Lanes32 *>(operands.b[r]));
+    for (unsigned j = 0; j < 8; ++j)
+      *(Row *)m.b[r * 8 + j] =
+          eightHalves<type>(reinterpret_cast<uint16_t *>(block.v) + 8 * j);
+  }
+}
+
+/// Operands of elements that fill a register.
+template <Type type>
+DLK_INLINE void gatherWide(const MmaSpec &spec, const MmaOperands &operands,
+                           Matrices<double> &m) {
+  unsigned rowBlocks = spec.m / 8;
+  // Exponents are taken eight at a time.
+  for (unsigned i = 0; spec.k < 8 && i < spec.m; ++i)
+    *(Row *)m.a[i] = Row{};
+  for (unsigned r = 0; r < spec.k / 4 * rowBlocks; ++r)
+    for (unsigned i = 0; i < WarpSize; ++i)
+      m.a[r % rowBlocks * 8 + i / 4][r / rowBlocks * 4 + i % 4] =
+          element<type>(operands.a[r], i);
+  for (unsigned r = 0; r < spec.k / 4; ++r)
+    for (unsigned i = 0; i < WarpSize; ++i)
+      m.b[r * 4 + i % 4][i / 4] = element<type>(operands.b[r], i);
 }
 
 void gatherFp8(const MmaSpec &spec, const MmaOperands &operands,
@@ -197,13 +232,48 @@ DLK_INLINE void scatterD(const MmaSpec &spec, const T (*matrix)[8],
             matrix[8 * h + lane / 4][lane % 4 * 2 + e];
 }
 
+/// f32 accumulators: two rows at a time, their even and odd columns
+/// interleaved.
 DLK_INLINE void gatherAccumulator(const MmaSpec &spec, const void *const *c,
                                   double (*matrix)[8]) {
-  if (spec.c == Type::f32)
-    return gatherC<double, float>(spec, c, matrix);
-  for (unsigned h = 0; h < 2; ++h)
-    for (unsigned i = 0; i < 64; ++i)
-      matrix[8 * h + i / 8][i % 8] = element<Type::f16>(c[h], i);
+  for (unsigned h = 0; h < 2; ++h) {
+    if (spec.c != Type::f32) {
+      for (unsigned g = 0; g < 8; ++g)
+        *(Row *)matrix[8 * h + g] =
+            eightHalves<Type::f16>(static_cast<const uint16_t *>(c[h]) + 8 * g);
+      continue;
+    }
+    for (unsigned g = 0; g < 8; g += 2) {
+      FloatRow even, odd;
+      std::memcpy(&even, static_cast<const float *>(c[2 * h]) + 4 * g, 32);
+      std::memcpy(&odd, static_cast<const float *>(c[2 * h + 1]) + 4 * g, 32);
+      FloatRow first =
+          __builtin_shufflevector(even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
+      FloatRow second =
+          __builtin_shufflevector(even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
+      *(Row *)matrix[8 * h + g] = __builtin_convertvector(first, Row);
+      *(Row *)matrix[8 * h + g + 1] = __builtin_convertvector(second, Row);
+    }
+  }
+}
+
+/// The inverse, for results; a NaN becomes the canonical one.
+DLK_INLINE void scatterFloats(const float (*matrix)[8], void *const *d) {
+  for (unsigned row = 0; row < 16; row += 2) {
+    WordRow rows[2];
+    for (unsigned i = 0; i < 2; ++i) {
+      FloatRow floats = *(const FloatRow *)matrix[row + i];
+      WordRow numbers = floats == floats;
+      rows[i] = ((WordRow)floats & numbers) | (INT32_MAX & ~numbers);
+    }
+    WordRow even =
+        __builtin_shufflevector(rows[0], rows[1], 0, 2, 4, 6, 8, 10, 12, 14);
+    WordRow odd =
+        __builtin_shufflevector(rows[0], rows[1], 1, 3, 5, 7, 9, 11, 13, 15);
+    unsigned at = row % 8 * 4;
+    std::memcpy(static_cast<float *>(d[row / 8 * 2]) + at, &even, 32);
+    std::memcpy(static_cast<float *>(d[row / 8 * 2 + 1]) + at, &odd, 32);
+  }
 }
 
 DLK_INLINE Row select(IntRow condition, Row yes, Row no) {
@@ -258,10 +328,7 @@ DLK_INLINE void scatterResults(const MmaSpec &spec, Results &results,
     std::memcpy(d[1], results.halves[8], 128);
     return;
   }
-  for (auto &row : results.floats)
-    for (float &value : row)
-      value = value == value ? value : floatOf(0x7fffffff);
-  scatterD(spec, results.floats, d);
+  scatterFloats(results.floats, d);
 }
 
 DLK_INLINE void idealSums(const MmaSpec &spec, const Matrices<double> &m,
@@ -287,13 +354,15 @@ DLK_INLINE void idealSums(const MmaSpec &spec, const Matrices<double> &m,
   }
 }
 
-/// The exponent of a double that came from a format whose least exponent is
+/// The exponents of doubles that came from a format whose least exponent is
 /// `least`; zero gets one that never is the largest.
-DLK_INLINE int32_t exponentOf(double x, int least) {
-  int32_t exponent =
-      int32_t(__builtin_bit_cast(uint64_t, x) >> 52 & 0x7ff) - 1023;
-  exponent = exponent < least ? least : exponent;
-  return x == 0 ? -1000 : exponent;
+DLK_INLINE WordRow exponentsOf(Row x, int least) {
+  IntRow exponents = ((IntRow)x >> 52 & 0x7ff) - 1023;
+  IntRow lowest = IntRow{} + least;
+  exponents = exponents < lowest ? lowest : exponents;
+  IntRow zero = x == Row{};
+  exponents = (zero & -1000) | (~zero & exponents);
+  return __builtin_convertvector(exponents, WordRow);
 }
 
 int leastExponent(Type type) {
@@ -309,7 +378,7 @@ int leastExponent(Type type) {
 }
 
 struct Exponents {
-  int32_t a[16][64];
+  alignas(64) int32_t a[16][64];
   alignas(64) int32_t b[64][8];
 };
 
@@ -317,9 +386,7 @@ struct Exponents {
 DLK_INLINE Row hardwareBlock(const Matrices<double> &m, const Exponents &e,
                              unsigned i, unsigned first, unsigned last, Row c,
                              int leastC, unsigned fractionBits) {
-  WordRow largest;
-  for (unsigned j = 0; j < 8; ++j)
-    largest[j] = exponentOf(c[j], leastC);
+  WordRow largest = exponentsOf(c, leastC);
   // What is below the smallest float's exponent aligns there.
   WordRow floor = WordRow{} - 126;
   largest = largest < floor ? floor : largest;
@@ -344,11 +411,10 @@ DLK_INLINE void hardwareSums(const MmaSpec &spec, const MmaModel &model,
   Exponents e;
   int leastA = leastExponent(spec.a), leastB = leastExponent(spec.b);
   for (unsigned i = 0; i < 16; ++i)
-    for (unsigned k = 0; k < spec.k; ++k)
-      e.a[i][k] = exponentOf(m.a[i][k], leastA);
+    for (unsigned k = 0; k < spec.k; k += 8)
+      *(WordRow *)&e.a[i][k] = exponentsOf(*(const Row *)&m.a[i][k], leastA);
   for (unsigned k = 0; k < spec.k; ++k)
-    for (unsigned j = 0; j < 8; ++j)
-      e.b[k][j] = exponentOf(m.b[k][j], leastB);
+    *(WordRow *)e.b[k] = exponentsOf(*(const Row *)m.b[k], leastB);
   bool half = spec.d == Type::f16;
   int leastC = leastExponent(spec.c);
   unsigned block = model.blockBytes * 8 / typeBits(spec.a);
@@ -371,13 +437,17 @@ DLK_INLINE void hardwareSums(const MmaSpec &spec, const MmaModel &model,
   }
 }
 
-template <Type type, unsigned perRegister>
-DLK_INLINE void floatMma(const MmaSpec &given, const MmaModel &model,
+template <Type type>
+DLK_INLINE void floatMma(const MmaSpec &spec, const MmaModel &model,
                          const MmaOperands &operands) {
-  MmaSpec spec = given;
   Matrices<double> m;
   Results results;
-  gatherFloats<type>(spec, perRegister, operands, m);
+  if constexpr (type == Type::tf32)
+    gatherWide<type>(spec, operands, m);
+  else if constexpr (type == Type::e4m3)
+    gatherFp8(spec, operands, m);
+  else
+    gatherHalves<type>(spec, operands, m);
   gatherAccumulator(spec, operands.c, m.c);
   if (model.hardware)
     hardwareSums(spec, model, m, results);
@@ -388,24 +458,22 @@ DLK_INLINE void floatMma(const MmaSpec &given, const MmaModel &model,
 
 } // namespace
 
-// The multiversioned entry points, one per operand type. The specs' constants
-// that matter for the inner loops are pinned, so that these unroll.
+// The multiversioned entry points, one per operand type. k is pinned where that
+// lets the inner loops unroll.
 DLK_MULTIVERSION
 static void mmaF16K16(const MmaSpec &given, const MmaModel &model,
                       const MmaOperands &operands) {
   MmaSpec spec = given;
-  spec.m = 16;
   spec.k = 16;
-  floatMma<Type::f16, 2>(spec, model, operands);
+  floatMma<Type::f16>(spec, model, operands);
 }
 
 DLK_MULTIVERSION
 static void mmaBF16K16(const MmaSpec &given, const MmaModel &model,
                        const MmaOperands &operands) {
   MmaSpec spec = given;
-  spec.m = 16;
   spec.k = 16;
-  floatMma<Type::bf16, 2>(spec, model, operands);
+  floatMma<Type::bf16>(spec, model, operands);
 }
 
 DLK_MULTIVERSION
@@ -413,33 +481,25 @@ static void mmaTF32(const MmaSpec &given, const MmaModel &model,
                     const MmaOperands &operands) {
   MmaSpec spec = given;
   spec.m = 16;
-  floatMma<Type::tf32, 1>(spec, model, operands);
+  floatMma<Type::tf32>(spec, model, operands);
 }
 
 DLK_MULTIVERSION
 static void mmaF16(const MmaSpec &spec, const MmaModel &model,
                    const MmaOperands &operands) {
-  floatMma<Type::f16, 2>(spec, model, operands);
+  floatMma<Type::f16>(spec, model, operands);
 }
 
 DLK_MULTIVERSION
 static void mmaBF16(const MmaSpec &spec, const MmaModel &model,
                     const MmaOperands &operands) {
-  floatMma<Type::bf16, 2>(spec, model, operands);
+  floatMma<Type::bf16>(spec, model, operands);
 }
 
 DLK_MULTIVERSION
 static void mmaFp8(const MmaSpec &spec, const MmaModel &model,
                    const MmaOperands &operands) {
-  Matrices<double> m;
-  Results results;
-  gatherFp8(spec, operands, m);
-  gatherAccumulator(spec, operands.c, m.c);
-  if (model.hardware)
-    hardwareSums(spec, model, m, results);
-  else
-    idealSums(spec, m, results);
-  scatterResults(spec, results, operands.d);
+  floatMma<Type::e4m3>(spec, model, operands);
 }
 
 /// Exact in 64 bits, then cut to 32 or clamped.
@@ -470,7 +530,7 @@ static void mmaInteger(const MmaSpec &spec, const MmaModel &,
 static void mmaF64(const MmaSpec &spec, const MmaModel &,
                    const MmaOperands &operands) {
   Matrices<double> m;
-  gatherFloats<Type::f64>(spec, 1, operands, m);
+  gatherWide<Type::f64>(spec, operands, m);
   gatherC<double, double>(spec, operands.c, m.c);
   for (unsigned i = 0; i < spec.m; ++i)
     for (unsigned k = 0; k < spec.k; ++k)
