@@ -221,7 +221,7 @@ llvm::Error Decoder::decodeInstruction(const Instruction &next) {
     llvm::Expected<Ref> ref = lookupRegister(next.guard);
     if (!ref)
       return ref.takeError();
-    if (classOf(*ref) != RegisterClass::Predicate)
+    if (*ref == NoSlot || classOf(*ref) != RegisterClass::Predicate)
       return error("guard is no predicate: '" + next.guard + "'");
     guard = *ref;
   }

@@ -77,8 +77,11 @@ static void releaseWarpSync(Warp &warp) {
   }
 }
 
-/// Makes the ready group with the lowest pc current. False if none is ready.
-static bool pickGroup(Warp &warp) {
+/// Makes a ready group current: the one with the lowest pc, except when that
+/// one has used up its turn while others were ready (`after` is its pc): then
+/// the next higher one, so that a lane may spin until another lane of its warp
+/// acts. False if none is ready.
+static bool pickGroup(Warp &warp, uint32_t after) {
   auto &groups = warp.groups;
   for (Group &group : groups) {
     if (group.state == Group::Converge)
@@ -100,8 +103,10 @@ static bool pickGroup(Warp &warp) {
       group.state = Group::Ready;
       group.wait = 0;
     }
-    if (group.state != Group::Ready ||
-        (found && groups[warp.current].pc <= group.pc))
+    if (group.state != Group::Ready)
+      continue;
+    auto rank = [&](uint32_t pc) { return pc - after; }; // wraps around
+    if (found && rank(groups[warp.current].pc) <= rank(group.pc))
       continue;
     warp.current = i;
     found = true;
@@ -209,15 +214,18 @@ WarpStatus dlk::exec::runWarp(Warp &warp, uint64_t quota) {
   const Op *ops = warp.cta->launch->code->ops.data();
   uint64_t left = quota;
   WarpStatus status = WarpStatus::Quota;
+  uint32_t after = warp.startAfter;
+  warp.startAfter = 0;
   while (left) {
     if (warp.groups.empty()) {
       status = WarpStatus::Done;
       break;
     }
-    if (!pickGroup(warp)) {
+    if (!pickGroup(warp, after)) {
       status = WarpStatus::Waiting;
       break;
     }
+    after = 0;
     Turn turn = warp.counters ? runGroup<true>(warp, ops, left)
                               : runGroup<false>(warp, ops, left);
     if (turn == Turn::Stopped) {
@@ -225,6 +233,8 @@ WarpStatus dlk::exec::runWarp(Warp &warp, uint64_t quota) {
       break;
     }
   }
+  if (status == WarpStatus::Quota && warp.groups.size() > 1)
+    warp.startAfter = warp.group().pc + 1;
   warp.steps += quota - left;
   warp.cta->cluster->steps += quota - left;
   return status;

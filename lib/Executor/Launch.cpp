@@ -244,12 +244,14 @@ static Stats gatherStats(const Launch &launch,
     if (!counters[i].warpInstructions)
       continue;
     LineStats &line = stats.lines[origin.line];
-    line.opcode = origin.text.str();
-    line.kind = origin.kind.str();
+    if (line.opcode.empty()) { // of several on a line the first names it
+      line.opcode = origin.text.str();
+      line.kind = origin.kind.str();
+    }
     line.counters += counters[i];
-    stats.classes[line.kind] += counters[i];
+    stats.classes[origin.kind.str()] += counters[i];
     stats.total += counters[i];
-    if (line.kind == "tensor")
+    if (origin.kind == "tensor")
       stats.tensor[tensorName(origin.text)] += counters[i].warpInstructions;
   }
   return stats;

@@ -151,16 +151,19 @@ bool Parser::parseInitElement(Variable &variable, uint64_t elementBytes) {
       return true;
     if (symbol != "generic")
       variable.relocs.back().symbol = symbol;
-  } else if (token.kind == Token::Float32 || token.kind == Token::Float64) {
-    value = token.bits;
-    if (token.kind == Token::Float64 && elementBytes == 4)
-      value = llvm::bit_cast<uint32_t>(float(llvm::bit_cast<double>(value)));
-    advance();
   } else {
-    int64_t number;
-    if (parseSigned(number))
+    Operand literal;
+    if (parseOperand(literal))
       return true;
-    value = uint64_t(number);
+    if (literal.kind == Operand::Float64 && elementBytes == 4)
+      value =
+          llvm::bit_cast<uint32_t>(float(llvm::bit_cast<double>(literal.bits)));
+    else if (literal.kind == Operand::Integer ||
+             literal.kind == Operand::Float32 ||
+             literal.kind == Operand::Float64)
+      value = literal.bits;
+    else
+      return fail("expected a number");
   }
   for (unsigned i = 0; i < elementBytes; ++i)
     variable.init.push_back(i < 8 ? uint8_t(value >> (8 * i)) : 0);

@@ -61,6 +61,7 @@ struct Warp {
   llvm::SmallVector<Group, 4> groups;
   uint32_t current = 0; ///< Index into groups of the one that runs.
   uint64_t steps = 0;
+  uint32_t startAfter = 0;   ///< The pc at which the next turn's choice begins.
   uint32_t clusterPhase = 0; ///< When it last arrived at the cluster barrier.
 
   const std::byte *at(Slot slot) const {
