@@ -96,7 +96,8 @@ def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {
     in the list, which starts with the most general, must be 1 % cheaper. For
     dlk.matmul: 128x128x32 with 4 warps and 3 stages, then larger and smaller
     tiles; operands are copied by cp.async if the rows of one allow pieces of at
-    least 4 bytes, by loads otherwise.
+    least 4 bytes, by loads otherwise. If one is copied by loads, tiles have more
+    warps, since loads pass through registers.
     Before: `dlk.matmul ... acc f32 {...}`.
     After: `dlk.matmul ... acc f32 schedule #dlk.schedule<...> reason "..." {...}`.
     Needs: dlk operations only (`dlk-fuse`).
@@ -299,21 +300,29 @@ def TileRewriteMma : Pass<"dlk-tile-rewrite-mma", "::dlk::tile::KernelOp"> {
 }
 
 def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
-  let summary = "Emit epilogues and stores for each thread";
+  let summary = "Turn epilogue maps and stores into code of one thread";
   let description = [{
-    What: applies the region of every `map` to the accumulators that a thread
-    holds, two neighbouring columns at a time, and passes results through shared
-    memory to stores of up to 16 bytes.
-    Before: `dlk_tile.map`, `dlk_tile.store` and casts between fragments and
-    vectors.
-    After: arith, math and vector operations on vector<2xT>, loads of the
-    operands (each once per row, column pair or kernel, as its map allows),
-    `st.shared` of pairs, `nvvm.bar.warp.sync`, `ld.shared` and `st.global` of
-    whole pieces, predicated where the tile may leave the tensor.
-    Needs: `dlk-tile-rewrite-mma`.
-    Numbers: exp, tanh, erf, log, rsqrt and division are approximations with the
-    errors of docs/Numerics.md; everything else is exact.
-    Refuses: operations without an instruction or expansion [DLK-P65].
+    What: evaluates each `map` on the thread's accumulators, two neighbouring
+    columns at a time, and writes each `store` through the warp's staging.
+    Before: `%r = dlk_tile.map %acc at [%m, %n] bounds [M, N] with %bias ...`,
+    `dlk_tile.store %r to %c[%m, %n] staging %s vector 8`.
+    After: loads of operands (one per kernel, row, pair of columns or pair of
+    elements, as the operand's map varies; two elements at once where they are
+    aligned), `arith` and `math` on `vector<2xT>`; for each 16 rows of a warp
+    stores of pairs to staging, `nvvm.bar.warp.sync`, loads and stores of
+    `vector` elements. Stores beyond the target are guarded by `scf.if`, loads
+    beyond the bounds are clamped; neither is emitted where the tile divides the
+    tensor. Elementary functions become the approximations of PTX and
+    polynomials (docs/Numerics.md).
+    Needs: `dlk-tile-rewrite-mma` (fragments in registers); layouts.
+    Numbers: elementary functions, division and roots have the errors of
+    docs/Numerics.md; all else is exact.
+    Refuses: fragments that are not in registers [DLK-P63] or no accumulators
+    of mma.sync [DLK-P64]; operations of the region that are not elementwise,
+    or functions of 64-bit floats [DLK-P65]; operands that are not strided
+    memory under a linear map [DLK-P66]; layouts of staging or target that
+    split pieces [DLK-P67].
+    (example: test/Transforms/tile-lower-maps/basic.mlir)
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect",

@@ -43,7 +43,7 @@ struct TileChoice {
 };
 
 /// The most general first: a later one must be cheaper to be taken.
-constexpr TileChoice choices[] = {
+constexpr TileChoice asyncChoices[] = {
     {{128, 128, 32}, {2, 2}, 3}, {{128, 256, 32}, {2, 4}, 3},
     {{256, 128, 32}, {4, 2}, 3}, {{128, 64, 32}, {2, 2}, 4},
     {{64, 128, 32}, {2, 2}, 4},  {{64, 64, 64}, {2, 2}, 4},
@@ -52,18 +52,31 @@ constexpr TileChoice choices[] = {
     {{128, 32, 64}, {4, 1}, 4},  {{16, 64, 64}, {1, 4}, 4},
     {{64, 16, 64}, {4, 1}, 4},   {{32, 32, 64}, {2, 2}, 4},
 };
+
+/// An operand that is copied by loads passes element by element through
+/// registers, with an address each: more threads, so that 8 to 16 elements of
+/// an operand fall to each. More stages would not let loads overlap more.
+constexpr TileChoice loadChoices[] = {
+    {{128, 128, 16}, {2, 4}, 2}, {{128, 64, 32}, {4, 2}, 2},
+    {{64, 128, 32}, {2, 4}, 2},  {{64, 64, 32}, {2, 4}, 2},
+    {{64, 32, 32}, {2, 2}, 2},   {{32, 64, 32}, {2, 2}, 2},
+    {{32, 32, 32}, {2, 2}, 2},
+};
 } // namespace
 
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
   llvm::SmallVector<Schedule> candidates;
-  bool async = problem.lhsPieceBytes >= 4 || problem.rhsPieceBytes >= 4;
+  bool anyAsync = problem.lhsPieceBytes >= 4 || problem.rhsPieceBytes >= 4;
+  bool allAsync = problem.lhsPieceBytes >= 4 && problem.rhsPieceBytes >= 4;
+  llvm::ArrayRef<TileChoice> choices =
+      allAsync ? llvm::ArrayRef(asyncChoices) : llvm::ArrayRef(loadChoices);
   for (const TileChoice &choice : choices) {
     Schedule schedule;
     schedule.tile = choice.tile;
     schedule.warps = choice.warps;
-    schedule.stages = choice.stages;
-    schedule.copy = async ? CopyKind::CpAsync : CopyKind::Ld;
+    schedule.stages = anyAsync && !allAsync ? 3 : choice.stages;
+    schedule.copy = anyAsync ? CopyKind::CpAsync : CopyKind::Ld;
     if (!checkGemmSchedule(problem, schedule, chip))
       candidates.push_back(schedule);
   }
