@@ -11,7 +11,7 @@ static constexpr size_t MostRecords = 8192;
 
 AsyncCopies::AsyncCopies(const Setup &setup, WarpClocks &clocks, LineOf lineOf)
     : setup(setup), clocks(clocks), lineOf(std::move(lineOf)),
-      random(uint32_t(setup.seed ^ setup.seed >> 32) | 1),
+      random(uint32_t(setup.seed * 0x9e3779b97f4a7c15 >> 33) | 1),
       warpStates(setup.warps) {}
 
 void AsyncCopies::grow() {

@@ -163,6 +163,7 @@ TEST(AsyncCopies, randomIsRepeatableAndCompleteAfterTheWait) {
   };
   EXPECT_EQ(pattern(3), pattern(3));
   EXPECT_NE(pattern(3), pattern(4));
+  EXPECT_NE(pattern(2), pattern(3));
 }
 
 TEST(AsyncCopies, readBeforeTheWaitIsFound) {
