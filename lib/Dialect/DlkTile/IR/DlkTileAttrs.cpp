@@ -87,11 +87,14 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "offsets of a layout reach 2^48 or more [DLK-T2]";
   if (swizzle.empty())
     return success();
-  if (swizzle.size() != 3 || swizzle[0] < 1 || swizzle[0] > 4 ||
-      swizzle[1] < 0 || swizzle[2] < swizzle[0] || swizzle[1] + swizzle[2] > 32)
-    return emitError()
-           << "swizzle is not <B, M, S> with B in 1..4, M >= 0 and S >= B: <"
-           << swizzle << "> [DLK-T3]";
+  auto isSwizzle = [](int64_t bits, int64_t base, int64_t shift) {
+    return bits >= 1 && bits <= 4 && base >= 0 && base <= 32 && shift >= bits &&
+           shift <= 32 && bits + base + shift <= 32;
+  };
+  if (swizzle.size() != 3 || !isSwizzle(swizzle[0], swizzle[1], swizzle[2]))
+    return emitError() << "swizzle is not <B, M, S> with B in 1..4, M >= 0, "
+                          "S >= B and B + M + S <= 32: <"
+                       << swizzle << "> [DLK-T3]";
   return success();
 }
 

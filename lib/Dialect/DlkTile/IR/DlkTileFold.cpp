@@ -59,7 +59,10 @@ LogicalResult ViewOp::canonicalize(ViewOp op, PatternRewriter &rewriter) {
 
 /// A predicate that is always true says nothing.
 LogicalResult CopyOp::canonicalize(CopyOp op, PatternRewriter &rewriter) {
-  if (!op.getPredicate() || !isOneInteger(op.getPredicate()))
+  std::optional<int64_t> known;
+  if (op.getPredicate())
+    known = getConstantIntValue(op.getPredicate());
+  if (!known || *known == 0)
     return rewriter.notifyMatchFailure(op, "predicate is not known to be true");
   rewriter.modifyOpInPlace(op, [&] { op.getPredicateMutable().clear(); });
   return success();

@@ -1,0 +1,163 @@
+// One case or more for each rule of fragment loads, products and fills.
+// RUN: dlk-opt %s --split-input-file --verify-diagnostics
+
+!s = !dlk_tile.mem<64x32xf32, shared>
+!a = !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+func.func @bits_t30(%s: !s) {
+  // expected-error@+1 {{memory is not a shared tile of the fragment's 16-bit elements: '!dlk_tile.mem<64x32xf32, shared>' [DLK-T30]}}
+  %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !a
+  return
+}
+
+// -----
+
+!s = !dlk_tile.mem<64x32xf16, #dlk_tile.layout<[64:32], [32:1]>, global>
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+func.func @global_t30(%s: !s) {
+  // expected-error@+1 {{memory is not a shared tile of the fragment's 16-bit elements: }}
+  %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !a
+  return
+}
+
+// -----
+
+!s = !dlk_tile.mem<64x32xf16, shared>
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+func.func @end_t31(%s: !s) {
+  // expected-error@+1 {{slice does not start at a multiple of 16 or does not fit: k 32 in dimension 1 of }}
+  %0 = dlk_tile.load_fragment %s k 32 dim 1 : !s -> !a
+  return
+}
+
+// -----
+
+!s = !dlk_tile.mem<64x32xf16, shared>
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+func.func @multiple_t31(%s: !s) {
+  // expected-error@+1 {{slice does not start at a multiple of 16 or does not fit: k 8 in dimension 1 of }}
+  %0 = dlk_tile.load_fragment %s k 8 dim 1 : !s -> !a
+  return
+}
+
+// -----
+
+!s = !dlk_tile.mem<32x64xf16, shared>
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+func.func @other_extent_t31(%s: !s) {
+  // expected-error@+1 {{slice does not start at a multiple of 16 or does not fit: k 0 in dimension 1 of }}
+  %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !a
+  return
+}
+
+// -----
+
+!s = !dlk_tile.mem<64x32xf16, shared>
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+func.func @dimension_t31(%s: !s) {
+  // expected-error@+1 {{dimension of k is neither 0 nor 1: 2 [DLK-T31]}}
+  %0 = dlk_tile.load_fragment %s k 0 dim 2 : !s -> !a
+  return
+}
+
+// -----
+
+!s = !dlk_tile.mem<64x32xf16, shared>
+!c = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @kind_t32(%s: !s) {
+  // expected-error@+1 {{result is neither mma_a nor mma_b: }}
+  %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.mem<64x32xf16, shared>
+!b = !dlk_tile.mem<16x64xf16, shared>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @k_t33(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{extents do not agree: 64x32 times 16x64 into }}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.mem<2x64x32xf16, shared>
+!b = !dlk_tile.mem<32x64xf16, shared>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @rank_t33(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{operands do not have rank 2 and k in dimension 0 or 1: }}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.mem<64x32xf16, shared>
+!b = !dlk_tile.mem<32x64xbf16, shared>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @types_t34(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{element types are not f16 or bf16 into f32: 'f16', 'bf16' into 'f32' [DLK-T34]}}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.mem<64x32xf16, shared>
+!b = !dlk_tile.mem<32x64xf16, shared>
+!c = !dlk_tile.frag<64x64xf16, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @accumulator_t34(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{element types are not f16 or bf16 into f32: 'f16', 'f16' into 'f16' [DLK-T34]}}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+!b = !dlk_tile.mem<16x64xf16, shared>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @mixed_t35(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{operands are neither two shared tiles nor mma_a, mma_b and mma_acc: }}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.mem<64x32xf16, #dlk_tile.layout<[64:32], [32:1]>, global>
+!b = !dlk_tile.mem<32x64xf16, shared>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @global_t35(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{operands are neither two shared tiles nor mma_a, mma_b and mma_acc: }}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+!a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [4, 1]>>
+!b = !dlk_tile.frag<16x64xf16, #dlk_tile.fragment<mma_b, warps = [2, 2]>>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @warps_t36(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{warps of an operand differ from the accumulator's: }}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
+func.func @operand_t47() {
+  // expected-error@+1 {{fragment is no accumulator of floats: }}
+  %0 = dlk_tile.fill 0.0 : !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+  return
+}
+
+// -----
+
+func.func @integers_t47() {
+  // expected-error@+1 {{fragment is no accumulator of floats: }}
+  %0 = dlk_tile.fill 0.0 : !dlk_tile.frag<64x16xi32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+  return
+}

@@ -1,0 +1,75 @@
+// One case or more for each rule of the types; the name carries the rule.
+// RUN: dlk-opt %s --split-input-file --verify-diagnostics
+
+// expected-error@+1 {{layout of rank 1 on memory of rank 2 [DLK-T5]}}
+func.func private @rank_t5(!dlk_tile.mem<4x8xf16, #dlk_tile.layout<[32:1]>, shared>)
+
+// -----
+
+// expected-error@+1 {{layout covers 6 elements of dimension 1, which has 8 [DLK-T5]}}
+func.func private @extent_t5(!dlk_tile.mem<4x8xf16, #dlk_tile.layout<[4:8], [3:1, 2:3]>, shared>)
+
+// -----
+
+// expected-error@+1 {{global memory has no layout [DLK-T6]}}
+func.func private @global_t6(!dlk_tile.mem<4x8xf16, global>)
+
+// -----
+
+// expected-error@+1 {{memory holds elements other than integers or floats of 8, 16, 32 or 64 bits: 'i1' [DLK-T7]}}
+func.func private @bits_t7(!dlk_tile.mem<4xi1, shared>)
+
+// -----
+
+// expected-error@+1 {{memory holds elements other than integers or floats of 8, 16, 32 or 64 bits: 'index' [DLK-T7]}}
+func.func private @index_t7(!dlk_tile.mem<4xindex, shared>)
+
+// -----
+
+// expected-error@+1 {{fragment does not have rank 2: 3 [DLK-T8]}}
+func.func private @rank_t8(!dlk_tile.frag<2x16x8xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{fragment of 24x8 is no multiple of the instruction tile 16x8 times the warps [1, 1] [DLK-T9]}}
+func.func private @rows_t9(!dlk_tile.frag<24x8xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{fragment of 32x16 is no multiple of the instruction tile 16x8 times the warps [2, 4] [DLK-T9]}}
+func.func private @warps_t9(!dlk_tile.frag<32x16xf32, #dlk_tile.fragment<mma_acc, warps = [2, 4]>>)
+
+// -----
+
+// expected-error@+1 {{fragment of 0x8 is no multiple}}
+func.func private @empty_t9(!dlk_tile.frag<0x8xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{fragment has more than 65536 elements in a dimension: 131072 [DLK-T9]}}
+func.func private @large_t9(!dlk_tile.frag<131072x8xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{stages of a ring are not in 2..8: 1 [DLK-T10]}}
+func.func private @one_stage_t10(!dlk_tile.ring<1, !dlk_tile.mem<4x8xf16, shared>>)
+
+// -----
+
+// expected-error@+1 {{stages of a ring are not in 2..8: 9 [DLK-T10]}}
+func.func private @many_stages_t10(!dlk_tile.ring<9, !dlk_tile.mem<4x8xf16, shared>>)
+
+// -----
+
+// expected-error@+1 {{buffer of a stage is not shared memory: '!dlk_tile.mem<4xf16, #dlk_tile.layout<[4:1]>, global>' [DLK-T11]}}
+func.func private @global_t11(!dlk_tile.ring<2, !dlk_tile.mem<4xf16, #dlk_tile.layout<[4:1]>, global>>)
+
+// -----
+
+// expected-error@+1 {{buffer of a stage is not shared memory: 'f32' [DLK-T11]}}
+func.func private @no_memory_t11(!dlk_tile.slot<f32>)
+
+// -----
+
+// expected-error@+1 {{fragment holds elements other than integers or floats of 8, 16, 32 or 64 bits: 'i4' [DLK-T12]}}
+func.func private @bits_t12(!dlk_tile.frag<16x8xi4, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)

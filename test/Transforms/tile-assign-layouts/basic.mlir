@@ -1,0 +1,62 @@
+// RUN: dlk-opt %s --split-input-file --pass-pipeline='builtin.module(dlk_tile.kernel(dlk-tile-assign-layouts))' | FileCheck %s
+// RUN: dlk-opt %s --split-input-file --pass-pipeline='builtin.module(dlk_tile.kernel(dlk-tile-assign-layouts, dlk-tile-assign-layouts))' | FileCheck %s
+
+// Rings, slots, views and the values that a loop carries change together.
+!ga = !dlk_tile.mem<128x64xf16, #dlk_tile.layout<[128:64], [64:1]>, global>
+!sa = !dlk_tile.mem<128x32xf16, shared>
+!sb = !dlk_tile.mem<32x128xf16, shared>
+!ring = !dlk_tile.ring<3, !sa, !sb>
+!slot = !dlk_tile.slot<!sa, !sb>
+
+// CHECK-DAG: !f16_128x32_shared = !dlk_tile.mem<128x32xf16, #dlk_tile.layout<[128:32], [32:1], swizzle<2, 4, 3>>, shared>
+// CHECK-DAG: !f16_32x128_shared = !dlk_tile.mem<32x128xf16, #dlk_tile.layout<[32:64], [64:1, 2:2048], swizzle<3, 4, 3>>, shared>
+// CHECK-DAG: !ring = !dlk_tile.ring<3, !f16_128x32_shared, !f16_32x128_shared>
+// CHECK-DAG: !slot = !dlk_tile.slot<!f16_128x32_shared, !f16_32x128_shared>
+// CHECK-NOT: xf16, shared>
+// CHECK-LABEL: dlk_tile.kernel @ring
+dlk_tile.kernel @ring(%a: !ga) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  // CHECK: dlk_tile.ring.create : !ring
+  %ring = dlk_tile.ring.create : !ring
+  // CHECK: dlk_tile.ring.acquire %{{.*}} : !ring -> !slot
+  %w = dlk_tile.ring.acquire %ring : !ring -> !slot
+  %v = dlk_tile.slot.view %w[0] : !slot -> !sa
+  // CHECK: dlk_tile.copy {{.*}} : !f16_128x64_global to !f16_128x32_shared
+  dlk_tile.copy %a[%c0, %c0] to %v vector 8 kind "cp_async" : !ga to !sa
+  dlk_tile.ring.commit %ring, %w : !ring, !slot
+  %r = dlk_tile.ring.wait %ring : !ring -> !slot
+  // CHECK: scf.for {{.*}} -> (!slot) {
+  %last = scf.for %i = %c0 to %c2 step %c1 iter_args(%s = %r) -> (!slot) {
+    // CHECK: dlk_tile.slot.view %{{.*}}[1] : !slot -> !f16_32x128_shared
+    %t = dlk_tile.slot.view %s[1] : !slot -> !sb
+    // CHECK: scf.yield %{{.*}} : !slot
+    scf.yield %s : !slot
+  }
+  dlk_tile.ring.release %ring, %last : !ring, !slot
+}
+
+// -----
+
+// Staging: one warp after another, each as large as its own tile.
+// CHECK-DAG: !f16_4x16x64_shared = !dlk_tile.mem<4x16x64xf16, #dlk_tile.layout<[4:1024], [16:64], [64:1], swizzle<3, 4, 3>>, shared>
+// CHECK-DAG: !f32_4x16x64_shared = !dlk_tile.mem<4x16x64xf32, #dlk_tile.layout<[4:1024], [16:32], [32:1, 2:512], swizzle<2, 5, 2>>, shared>
+// CHECK-DAG: !f32_2x16x8_shared = !dlk_tile.mem<2x16x8xf32, #dlk_tile.layout<[2:128], [16:8], [8:1]>, shared>
+// CHECK-DAG: !i8_65536_shared = !dlk_tile.mem<65536xi8, #dlk_tile.layout<[65536:1]>, shared>
+// CHECK-LABEL: dlk_tile.kernel @staging
+dlk_tile.kernel @staging() grid [1, 1, 1] warps 4 {
+  %0 = dlk_tile.alloc : !dlk_tile.mem<4x16x64xf16, shared>
+  %1 = dlk_tile.alloc : !dlk_tile.mem<4x16x64xf32, shared>
+  %2 = dlk_tile.alloc : !dlk_tile.mem<2x16x8xf32, shared>
+  %3 = dlk_tile.alloc : !dlk_tile.mem<65536xi8, shared>
+}
+
+// -----
+
+// A layout that is there stays.
+// CHECK: !f16_64x64_shared = !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:72], [64:1]>, shared>
+// CHECK-LABEL: dlk_tile.kernel @pinned
+dlk_tile.kernel @pinned() grid [1, 1, 1] warps 4 {
+  %0 = dlk_tile.alloc : !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:72], [64:1]>, shared>
+}
