@@ -12,6 +12,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace dlk;
@@ -31,25 +32,33 @@ public:
         thread(b, loc, fragment.warpsM, fragment.warpsN),
         global(b, op, op.getTarget(), op.getOrigin()) {
     std::tie(warpRows, warpColumns) = fragment.warpShape();
-    auto type = LLVM::LLVMPointerType::get(b.getContext(),
-                                           unsigned(NVVM::NVVMMemorySpace::Shared));
+    auto type = LLVM::LLVMPointerType::get(
+        b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     stagingBase = PointerOp::create(b, loc, type, op.getStaging());
     warp = {thread.warp(), fragment.warpsM * fragment.warpsN, 0};
     row0 = times(thread.warpRow(), warpRows);
     column0 = times(thread.warpColumn(), warpColumns);
+    // Pieces do not straddle the target's end, and every lane has as many.
+    vector = std::gcd<int64_t>(op.getVector(),
+                               op.getTarget().getType().getShape().back());
+    while (kStagedRows * warpColumns / vector % 32 != 0)
+      vector /= 2;
   }
 
-  void run() {
+  LogicalResult run() {
+    if (failed(checkLayouts()))
+      return failure();
     Value lane = thread.lane();
-    PieceDistribution pieces(b, loc, lane, 32, kStagedRows, warpColumns, op.getVector());
+    PieceDistribution pieces(b, loc, lane, 32, kStagedRows, warpColumns,
+                             vector);
     for (int64_t first = 0; first < warpRows; first += kStagedRows) {
       if (first != 0)
         syncWarp();
       stageRows(first / kStagedRows, lane);
       syncWarp();
-      for (int64_t i = 0, e = pieces.piecesPerThread(); i < e; ++i)
-        storePiece(first, pieces.piece(i));
+      storeRows(first, pieces);
     }
+    return success();
   }
 
 private:
@@ -62,14 +71,16 @@ private:
 
   void syncWarp() { NVVM::SyncWarpOp::create(b, loc, constant(-1)); }
 
-  Value stagingPointer(const ThreadCoordinate &row, const ThreadCoordinate &column) {
-    return emitPointerOffset(b, loc, stagingBase,
-                             emitThreadAddress(b, loc, staging.getLayout().getLayout(),
-                                               staging.getElementBytes(), {warp, row, column}));
+  Value stagingPointer(const ThreadCoordinate &row,
+                       const ThreadCoordinate &column) {
+    return emitPointerOffset(
+        b, loc, stagingBase,
+        emitThreadAddress(b, loc, staging.getLayout().getLayout(),
+                          staging.getElementBytes(), {warp, row, column}));
   }
 
-  /// Writes this lane's elements of one row of accumulator tiles: columns 2t and
-  /// 2t+1 of rows g and g+8 (FragmentLayout, MmaAcc).
+  /// Writes this lane's elements of one row of accumulator tiles: columns 2t
+  /// and 2t+1 of rows g and g+8 (FragmentLayout, MmaAcc).
   void stageRows(int64_t tileRow, Value lane) {
     Value group = arith::ShRUIOp::create(b, loc, lane, constant(2));
     Value pair = times(arith::AndIOp::create(b, loc, lane, constant(3)), 2);
@@ -77,32 +88,76 @@ private:
     for (int64_t tile = 0; tile < tiles; ++tile)
       for (int64_t half = 0; half < 2; ++half) {
         int64_t element = (tileRow * tiles + tile) * 4 + half * 2;
-        Value values = vector::ShuffleOp::create(b, loc, registers, registers,
-                                                 ArrayRef<int64_t>{element, element + 1});
-        Value pointer = stagingPointer({group, 8, half * 8}, {pair, 7, tile * 8});
-        LLVM::StoreOp::create(b, loc, values, pointer, 2 * staging.getElementBytes());
+        Value values =
+            vector::ShuffleOp::create(b, loc, registers, registers,
+                                      ArrayRef<int64_t>{element, element + 1});
+        Value pointer =
+            stagingPointer({group, 8, half * 8}, {pair, 7, tile * 8});
+        LLVM::StoreOp::create(b, loc, values, pointer,
+                              2 * staging.getElementBytes());
       }
   }
 
-  /// Reads one piece of the staged rows, which start at row `first` of the
-  /// warp, and stores it if it lies in the target.
-  void storePiece(int64_t first, TilePiece piece) {
-    int64_t bytes = op.getVector() * staging.getElementBytes();
-    Value pointer = stagingPointer(piece.row, piece.column);
-    Value value = LLVM::LoadOp::create(b, loc, pieceType(b, bytes), pointer, bytes);
+  /// Stores the staged rows, which start at row `first` of the warp, as far as
+  /// they lie in the target. All pieces are read first, so that the reads are
+  /// in flight together.
+  void storeRows(int64_t first, PieceDistribution &pieces) {
+    SmallVector<Value> values;
+    for (int64_t i = 0, e = pieces.piecesPerThread(); i < e; ++i) {
+      TilePiece piece = pieces.piece(i);
+      values.push_back(LLVM::LoadOp::create(
+          b, loc, pieceType(b, pieceBytes()),
+          stagingPointer(piece.row, piece.column), pieceBytes()));
+    }
+    for (auto [i, value] : llvm::enumerate(values))
+      storePiece(first, pieces.piece(i), value);
+  }
+
+  void storePiece(int64_t first, TilePiece piece, Value value) {
     piece.row = inBlock(piece.row, row0, warpRows * (fragment.warpsM - 1));
     piece.row.offset += first;
-    piece.column = inBlock(piece.column, column0, warpColumns * (fragment.warpsN - 1));
+    piece.column =
+        inBlock(piece.column, column0, warpColumns * (fragment.warpsN - 1));
     OpBuilder::InsertionGuard guard(b);
     if (Value inside = emitInside(piece)) {
       auto branch = scf::IfOp::create(b, loc, inside, /*withElseRegion=*/false);
       b.setInsertionPointToStart(branch.thenBlock());
     }
-    LLVM::StoreOp::create(b, loc, value, global.pointer({piece.row, piece.column}), bytes);
+    LLVM::StoreOp::create(
+        b, loc, value, global.pointer({piece.row, piece.column}), pieceBytes());
+  }
+
+  int64_t pieceBytes() const { return vector * staging.getElementBytes(); }
+
+  /// `length` elements that start at a multiple of it are neighbours in memory.
+  static bool hasRuns(const Layout &layout, int64_t length, int64_t bytes) {
+    const LayoutPart &inner = layout.getModes().back().front();
+    Swizzle swizzle = layout.getSwizzle();
+    return inner.extent % length == 0 && (inner.stride == 1 || length == 1) &&
+           (!swizzle || (int64_t(1) << swizzle.base) >= length * bytes);
+  }
+
+  LogicalResult checkLayouts() {
+    MemType target = op.getTarget().getType();
+    int64_t bytes = staging.getElementBytes();
+    if (!staging.getLayout() || !hasRuns(staging.getLayout().getLayout(),
+                                         std::max<int64_t>(2, vector), bytes))
+      return op.emitError("staging has no layout that keeps pieces together: ")
+             << vector << " elements in " << staging << " [DLK-P67]";
+    Layout layout = target.getLayout().getLayout();
+    bool strided = !layout.getSwizzle() &&
+                   llvm::all_of(layout.getModes(),
+                                [](auto &mode) { return mode.size() == 1; });
+    if (!strided || !hasRuns(layout, vector, bytes))
+      return op.emitError(
+                 "target is not strided memory that keeps pieces together: ")
+             << vector << " elements in " << target << " [DLK-P67]";
+    return success();
   }
 
   /// A coordinate of the warp as one of the block.
-  ThreadCoordinate inBlock(ThreadCoordinate coordinate, Value start, int64_t lastStart) {
+  ThreadCoordinate inBlock(ThreadCoordinate coordinate, Value start,
+                           int64_t lastStart) {
     coordinate.variable =
         coordinate.variable
             ? b.createOrFold<arith::AddIOp>(loc, start, coordinate.variable)
@@ -128,11 +183,13 @@ private:
   MemType staging;
   ThreadIndex thread;
   GlobalAddress global;
-  int64_t warpRows, warpColumns;
+  int64_t warpRows, warpColumns, vector;
   Value stagingBase, row0, column0;
   ThreadCoordinate warp;
 };
 
 } // namespace
 
-void dlk::emitStagedStore(StoreOp op, Value registers) { StagedStore(op, registers).run(); }
+LogicalResult dlk::emitStagedStore(StoreOp op, Value registers) {
+  return StagedStore(op, registers).run();
+}

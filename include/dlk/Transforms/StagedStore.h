@@ -8,8 +8,9 @@
 namespace dlk {
 
 /// Emits `op` for one thread, before it, with its source in `registers`
-/// (vector, in the order of the source's FragmentLayout).
-void emitStagedStore(tile::StoreOp op, mlir::Value registers);
+/// (vector, in the order of the source's FragmentLayout). Failure, with an
+/// error, if a layout splits the pieces.
+mlir::LogicalResult emitStagedStore(tile::StoreOp op, mlir::Value registers);
 
 } // namespace dlk
 
