@@ -9,7 +9,9 @@
 #include "dlk/Emit/Ptx.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -70,8 +72,11 @@ createMachine(const llvm::Triple &triple, const ChipInfo &chip) {
   if (!target)
     return nullptr;
   std::string features = llvm::formatv("+ptx{0}", chip.ptxVersion);
+  llvm::TargetOptions options;
+  // 32-bit pointers into shared memory: half the registers and no widening.
+  options.MCOptions.ABIName = "shortptr";
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, chip.name, features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+      triple, chip.name, features, options, llvm::Reloc::PIC_,
       std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
@@ -130,6 +135,16 @@ static llvm::FunctionPassManager buildPasses() {
   return passes;
 }
 
+/// Marks every loop as not to be unrolled, which the backend hands on to ptxas:
+/// stages of a ring already overlap, and unrolled copies of a loop only compete
+/// for registers.
+static void keepLoops(llvm::Function &function) {
+  llvm::DominatorTree dominators(function);
+  llvm::LoopInfo loops(dominators);
+  for (llvm::Loop *loop : loops.getLoopsInPreorder())
+    loop->setLoopAlreadyUnrolled();
+}
+
 void DeviceModule::optimise() {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -144,6 +159,9 @@ void DeviceModule::optimise() {
   llvm::ModulePassManager passes;
   passes.addPass(createModuleToFunctionPassAdaptor(buildPasses()));
   passes.run(*module, modules);
+  for (llvm::Function &function : *module)
+    if (!function.isDeclaration())
+      keepLoops(function);
 }
 
 //===----------------------------------------------------------------------===//

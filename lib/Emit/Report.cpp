@@ -92,13 +92,14 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
   int64_t bytes = getCompulsoryBytes(module, kernel.getName());
   double memoryTime = double(bytes) / (chip.memoryGBs * 1e9);
   json::Object work{{"bytes", bytes}, {"memory_us", memoryTime * 1e6}};
-  auto flops = kernel->getAttrOfType<IntegerAttr>("dlk.flops");
-  if (!flops)
+  auto attr = kernel->getAttrOfType<FloatAttr>("dlk.flops");
+  if (!attr)
     return work;
-  double rate =
-      double(chip.numSMs) * double(chip.mmaSyncRate) * 2 * chip.clockGHz * 1e9;
-  double mathTime = double(flops.getInt()) / rate;
-  work["flops"] = flops.getInt();
+  double flops = attr.getValueAsDouble();
+  double rate = double(chip.numSMs) * double(chip.mmaSyncRate) * 2 *
+                chip.clockGHz * 1e9;
+  double mathTime = flops / rate;
+  work["flops"] = flops;
   work["math_us"] = mathTime * 1e6;
   work["bound"] = mathTime > memoryTime ? "math" : "memory";
   return work;

@@ -57,6 +57,8 @@ LogicalResult dlk::buildCompilePipeline(OpPassManager &pm,
                         " is not before stop-after=" + options.stopAfter);
   for (unsigned index = *before + 1; index <= *last; ++index) {
     const Phase &phase = getPhases()[index];
+    if (!phase.build)
+      continue;
     phase.build(pm, options);
     if (options.verifyPhases)
       pm.addPass(createVerifyPhase(VerifyPhaseOptions{phase.name.str()}));
@@ -83,7 +85,7 @@ static LogicalResult parseAndBuild(OpPassManager &pm, StringRef text,
     reason.consume_front("<Pass-Options-Parser>: ");
     return errorHandler("in the options of dlk-compile: " + reason +
                         "; options are chip, start-after, stop-after, "
-                        "dump-dir, verify-phases");
+                        "dump-dir, remarks, verify-phases");
   }
   return buildCompilePipeline(pm, options, errorHandler);
 }

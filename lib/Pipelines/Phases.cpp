@@ -3,75 +3,68 @@
 // Which passes each phase runs, in order, and why in that order.
 
 #include "dlk/Pipelines/Phases.h"
+#include "dlk/Conversion/Passes.h"
 #include "dlk/Pipelines/Options.h"
 #include "dlk/Pipelines/Passes.h"
+#include "dlk/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace dlk;
 
-static void add(OpPassManager &pm, StringRef argument) {
-  if (const PassInfo *info = PassInfo::lookup(argument))
-    (void)info->addToPipeline(pm, "", [](const Twine &) { return failure(); });
-}
-
-static void addToFunctions(OpPassManager &pm, StringRef argument) {
-  add(pm.nest<func::FuncOp>(), argument);
-}
-
-static void addToKernels(OpPassManager &pm, StringRef argument) {
-  add(pm.nest("dlk_tile.kernel"), argument);
-}
-
 static void buildImportPhase(OpPassManager &pm, const CompileOptions &options) {
   pm.addPass(createAttachTarget(AttachTargetOptions{options.chip}));
-  addToFunctions(pm, "dlk-import");
-  addToFunctions(pm, "dlk-normalize");
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createImport());
+  functions.addPass(createNormalize());
 }
 
 static void buildFusePhase(OpPassManager &pm, const CompileOptions &) {
-  addToFunctions(pm, "dlk-fuse");
+  pm.addNestedPass<func::FuncOp>(createFuse());
 }
 
-static void buildSchedulePhase(OpPassManager &pm, const CompileOptions &) {
-  addToFunctions(pm, "dlk-assign-schedule");
-  addToFunctions(pm, "dlk-verify-schedule");
+static void buildSchedulePhase(OpPassManager &pm,
+                               const CompileOptions &options) {
+  AssignScheduleOptions assign;
+  assign.remarks = options.remarks;
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createAssignSchedule(assign));
+  // A schedule that a user pinned has not been looked at yet.
+  functions.addPass(createVerifySchedule());
 }
 
 static void buildTilePhase(OpPassManager &pm, const CompileOptions &) {
-  add(pm, "dlk-to-tile");
+  pm.addPass(createToTile());
 }
 
 static void buildLayoutPhase(OpPassManager &pm, const CompileOptions &) {
-  addToKernels(pm, "dlk-tile-assign-layouts");
+  pm.addNestedPass<tile::KernelOp>(createTileAssignLayouts());
 }
 
 static void buildPipelinePhase(OpPassManager &pm, const CompileOptions &) {
-  addToKernels(pm, "dlk-tile-pipeline");
-  addToKernels(pm, "dlk-tile-materialize-rings");
+  OpPassManager &kernels = pm.nest<tile::KernelOp>();
+  kernels.addPass(createTilePipeline());
+  kernels.addPass(createTileMaterializeRings());
   // Barriers follow from which buffers share memory, so memory comes first;
   // the proof sees both.
-  addToKernels(pm, "dlk-tile-plan-memory");
-  addToKernels(pm, "dlk-tile-insert-sync");
-  addToKernels(pm, "dlk-tile-verify-protocol");
+  kernels.addPass(createTilePlanMemory());
+  kernels.addPass(createTileInsertSync());
+  kernels.addPass(createTileVerifyProtocol());
 }
 
 static void buildAtomsPhase(OpPassManager &pm, const CompileOptions &) {
-  addToKernels(pm, "dlk-tile-rewrite-async-copies");
-  addToKernels(pm, "dlk-tile-rewrite-mma");
-  addToKernels(pm, "dlk-tile-lower-maps");
+  OpPassManager &kernels = pm.nest<tile::KernelOp>();
+  kernels.addPass(createTileRewriteAsyncCopies());
+  kernels.addPass(createTileRewriteMma());
+  kernels.addPass(createTileLowerMaps());
 }
 
 static void buildLlvmPhase(OpPassManager &pm, const CompileOptions &) {
-  add(pm, "convert-dlk-to-llvm");
+  pm.addPass(createConvertDlkToLLVM());
 }
-
-/// Emission reads the module and leaves it as it is: see dlk/Emit/Emit.h.
-static void buildEmitPhase(OpPassManager &, const CompileOptions &) {}
 
 static constexpr Phase phases[] = {
 #define DLK_PHASE(name, sentence, builder) {#name, sentence, builder},

@@ -45,10 +45,10 @@ static constexpr llvm::StringLiteral helpHeader = R"(dlk compiler driver
   dlk-opt --list-phases
       the phases, in order
 
-  --dlk-compile="..." takes chip, start-after, stop-after, dump-dir and
-  verify-phases; it may stand among other passes, and in --pass-pipeline as
-  dlk-compile{...}. ptxas is looked for in --ptxas, CUDA_HOME, PATH and
-  /usr/local/cuda.
+  --dlk-compile="..." takes chip, start-after, stop-after, dump-dir, remarks
+  and verify-phases; it may stand among other passes, and in --pass-pipeline
+  as dlk-compile{...}. ptxas is looked for in --ptxas, CUDA_HOME, PATH and
+  /usr/local/cuda. Exit code: 0, or 1 after diagnostics.
 )";
 
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The options of a compilation, the same from text (`--dlk-compile="..."`,
-// `dlk-compile{...}`) and from C++. Pass timing, IR printing, verification
-// after each pass and remarks are options of the pass manager, not of dlk.
+// `dlk-compile{...}`) and from C++. Pass timing, IR printing and verification
+// after each pass are options of the pass manager, not of dlk.
 #ifndef DLK_PIPELINES_OPTIONS_H
 #define DLK_PIPELINES_OPTIONS_H
 
@@ -25,6 +25,10 @@ struct CompileOptions : mlir::PassPipelineOptions<CompileOptions> {
   Option<std::string> dumpDir{
       *this, "dump-dir",
       llvm::cl::desc("Write the module after each phase into this folder")};
+  Option<bool> remarks{
+      *this, "remarks",
+      llvm::cl::desc("Say which schedule each operation gets, and why"),
+      llvm::cl::init(false)};
   Option<bool> verifyPhases{
       *this, "verify-phases",
       llvm::cl::desc("Check after each phase that only what may remain does"),

@@ -40,7 +40,7 @@ module attributes {dlk.target = #dlk.target<chip = "sm_80">} {
         attributes {nvvm.kernel, nvvm.maxntid = array<i32: 128, 1, 1>, nvvm.minctasm = 1 : i32,
                     dlk.launch = {grid = array<i64: 2, 1, 1>, block = array<i64: 128, 1, 1>,
                                   cluster = array<i64: 1, 1, 1>, shared_bytes = 0 : i64},
-                    dlk.flops = 256 : i64, dlk.schedule_reason = "written by hand"} {
+                    dlk.flops = 256.0 : f64, dlk.schedule_reason = "written by hand"} {
       %t = nvvm.read.ptx.sreg.tid.x : i32
       %c = nvvm.read.ptx.sreg.ctaid.x : i32
       %n = llvm.mlir.constant(128 : i32) : i32
