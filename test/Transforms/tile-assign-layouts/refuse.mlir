@@ -9,7 +9,7 @@ dlk_tile.kernel @tile_rows_p35() grid [1, 1, 1] warps 4 {
 
 // Inside a ring: the ring is named.
 dlk_tile.kernel @ring_rows_p35() grid [1, 1, 1] warps 4 {
-  // expected-error@+1 {{rows of a shared tile are no multiple of 16 bytes: 8 bytes in }}
+  // expected-error-re@+1 {{rows of a shared tile are no multiple of 16 bytes: 8 bytes in {{.*}}[DLK-P35]}}
   %0 = dlk_tile.ring.create : !dlk_tile.ring<2, !dlk_tile.mem<64x32xf16, shared>, !dlk_tile.mem<64x4xf16, shared>>
 }
 

@@ -17,7 +17,7 @@ func.func @count_t37(%c: !c, %x: !x, %i: index) {
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 !x = !dlk_tile.mem<64xf32, #dlk_tile.layout<[64:1]>, global>
 func.func @results_t37(%c: !c, %x: !x, %i: index) {
-  // expected-error@+1 {{map does not lead from 2 indices to global }}
+  // expected-error-re@+1 {{map does not lead from 2 indices to global {{.*}}[DLK-T37]}}
   %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] with %x : !x
       maps [affine_map<(m, n) -> (m, n)>] : !c -> !c {
   ^bb0(%e: f32, %f: f32):
@@ -31,7 +31,7 @@ func.func @results_t37(%c: !c, %x: !x, %i: index) {
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 !x = !dlk_tile.mem<64xf32, shared>
 func.func @shared_t37(%c: !c, %x: !x, %i: index) {
-  // expected-error@+1 {{map does not lead from 2 indices to global }}
+  // expected-error-re@+1 {{map does not lead from 2 indices to global {{.*}}[DLK-T37]}}
   %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] with %x : !x
       maps [affine_map<(m, n) -> (n)>] : !c -> !c {
   ^bb0(%e: f32, %f: f32):
@@ -95,7 +95,7 @@ func.func @terminator_t38(%c: !c, %i: index) {
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 !d = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [4, 1]>>
 func.func @layout_t39(%c: !c, %i: index) {
-  // expected-error@+1 {{result has another shape or layout than the source: }}
+  // expected-error-re@+1 {{result has another shape or layout than the source: {{.*}}[DLK-T39]}}
   %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] maps [] : !c -> !d {
   ^bb0(%e: f32):
     dlk_tile.yield %e : f32
@@ -109,7 +109,7 @@ func.func @layout_t39(%c: !c, %i: index) {
 !g = !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:64], [64:1]>, global>
 !s = !dlk_tile.mem<4x16x32xf32, shared>
 func.func @element_t40(%c: !c, %g: !g, %s: !s, %i: index) {
-  // expected-error@+1 {{source is no accumulator, or target is not global memory of its elements with one index per dimension: }}
+  // expected-error-re@+1 {{source is no accumulator, or target is not global memory of its elements with one index per dimension: {{.*}}[DLK-T40]}}
   dlk_tile.store %c to %g[%i, %i] staging %s vector 4 : !c to !g staging !s
   return
 }
@@ -120,7 +120,7 @@ func.func @element_t40(%c: !c, %g: !g, %s: !s, %i: index) {
 !g = !dlk_tile.mem<64x64xf32, #dlk_tile.layout<[64:64], [64:1]>, global>
 !s = !dlk_tile.mem<4x16x32xf32, shared>
 func.func @kind_t40(%a: !a, %g: !g, %s: !s, %i: index) {
-  // expected-error@+1 {{source is no accumulator, or target is not global}}
+  // expected-error-re@+1 {{source is no accumulator, or target is not global{{.*}}[DLK-T40]}}
   dlk_tile.store %a to %g[%i, %i] staging %s vector 4 : !a to !g staging !s
   return
 }

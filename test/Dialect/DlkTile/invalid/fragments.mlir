@@ -14,7 +14,7 @@ func.func @bits_t30(%s: !s) {
 !s = !dlk_tile.mem<64x32xf16, #dlk_tile.layout<[64:32], [32:1]>, global>
 !a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
 func.func @global_t30(%s: !s) {
-  // expected-error@+1 {{memory is not a shared tile of the fragment's 16-bit elements: }}
+  // expected-error-re@+1 {{memory is not a shared tile of the fragment's 16-bit elements: {{.*}}[DLK-T30]}}
   %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !a
   return
 }
@@ -24,7 +24,7 @@ func.func @global_t30(%s: !s) {
 !s = !dlk_tile.mem<64x32xf16, shared>
 !a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
 func.func @end_t31(%s: !s) {
-  // expected-error@+1 {{slice does not start at a multiple of 16 or does not fit: k 32 in dimension 1 of }}
+  // expected-error-re@+1 {{slice does not start at a multiple of 16 or does not fit: k 32 in dimension 1 of {{.*}}[DLK-T31]}}
   %0 = dlk_tile.load_fragment %s k 32 dim 1 : !s -> !a
   return
 }
@@ -34,7 +34,7 @@ func.func @end_t31(%s: !s) {
 !s = !dlk_tile.mem<64x32xf16, shared>
 !a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
 func.func @multiple_t31(%s: !s) {
-  // expected-error@+1 {{slice does not start at a multiple of 16 or does not fit: k 8 in dimension 1 of }}
+  // expected-error-re@+1 {{slice does not start at a multiple of 16 or does not fit: k 8 in dimension 1 of {{.*}}[DLK-T31]}}
   %0 = dlk_tile.load_fragment %s k 8 dim 1 : !s -> !a
   return
 }
@@ -44,7 +44,7 @@ func.func @multiple_t31(%s: !s) {
 !s = !dlk_tile.mem<32x64xf16, shared>
 !a = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
 func.func @other_extent_t31(%s: !s) {
-  // expected-error@+1 {{slice does not start at a multiple of 16 or does not fit: k 0 in dimension 1 of }}
+  // expected-error-re@+1 {{slice does not start at a multiple of 16 or does not fit: k 0 in dimension 1 of {{.*}}[DLK-T31]}}
   %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !a
   return
 }
@@ -64,7 +64,7 @@ func.func @dimension_t31(%s: !s) {
 !s = !dlk_tile.mem<64x32xf16, shared>
 !c = !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @kind_t32(%s: !s) {
-  // expected-error@+1 {{result is neither mma_a nor mma_b: }}
+  // expected-error-re@+1 {{result is neither mma_a nor mma_b: {{.*}}[DLK-T32]}}
   %0 = dlk_tile.load_fragment %s k 0 dim 1 : !s -> !c
   return
 }
@@ -75,7 +75,7 @@ func.func @kind_t32(%s: !s) {
 !b = !dlk_tile.mem<16x64xf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @k_t33(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{extents do not agree: 64x32 times 16x64 into }}
+  // expected-error-re@+1 {{extents do not agree: 64x32 times 16x64 into {{.*}}[DLK-T33]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -86,7 +86,7 @@ func.func @k_t33(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.mem<32x64xf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @rank_t33(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{operands do not have rank 2 and k in dimension 0 or 1: }}
+  // expected-error-re@+1 {{operands do not have rank 2 and k in dimension 0 or 1: {{.*}}[DLK-T33]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -119,7 +119,7 @@ func.func @accumulator_t34(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.mem<16x64xf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @mixed_t35(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{operands are neither two shared tiles nor mma_a, mma_b and mma_acc: }}
+  // expected-error-re@+1 {{operands are neither two shared tiles nor mma_a, mma_b and mma_acc: {{.*}}[DLK-T35]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -130,7 +130,7 @@ func.func @mixed_t35(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.mem<32x64xf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @global_t35(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{operands are neither two shared tiles nor mma_a, mma_b and mma_acc: }}
+  // expected-error-re@+1 {{operands are neither two shared tiles nor mma_a, mma_b and mma_acc: {{.*}}[DLK-T35]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -141,7 +141,7 @@ func.func @global_t35(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.frag<16x64xf16, #dlk_tile.fragment<mma_b, warps = [2, 2]>>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @warps_t36(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{warps of an operand differ from the accumulator's: }}
+  // expected-error-re@+1 {{warps of an operand differ from the accumulator's: {{.*}}[DLK-T36]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -149,7 +149,7 @@ func.func @warps_t36(%a: !a, %b: !b, %c: !c) {
 // -----
 
 func.func @operand_t47() {
-  // expected-error@+1 {{fragment is no accumulator of floats: }}
+  // expected-error-re@+1 {{fragment is no accumulator of floats: {{.*}}[DLK-T47]}}
   %0 = dlk_tile.fill 0.0 : !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
   return
 }
@@ -157,7 +157,7 @@ func.func @operand_t47() {
 // -----
 
 func.func @integers_t47() {
-  // expected-error@+1 {{fragment is no accumulator of floats: }}
+  // expected-error-re@+1 {{fragment is no accumulator of floats: {{.*}}[DLK-T47]}}
   %0 = dlk_tile.fill 0.0 : !dlk_tile.frag<64x16xi32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
   return
 }

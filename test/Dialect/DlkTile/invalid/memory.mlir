@@ -4,7 +4,7 @@
 !g = !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:64], [64:1]>, global>
 !s = !dlk_tile.mem<64x32xbf16, shared>
 func.func @element_t25(%g: !g, %s: !s, %i: index) {
-  // expected-error@+1 {{does not copy from global to shared memory of the same element type: }}
+  // expected-error-re@+1 {{does not copy from global to shared memory of the same element type: {{.*}}[DLK-T25]}}
   dlk_tile.copy %g[%i, %i] to %s vector 8 kind "ld" : !g to !s
   return
 }
@@ -53,7 +53,7 @@ func.func @bytes_t27(%g: !g, %s: !s, %i: index) {
 !g = !dlk_tile.mem<64x60xf16, #dlk_tile.layout<[64:60], [60:1]>, global>
 !s = !dlk_tile.mem<64x32xf16, shared>
 func.func @extent_t27(%g: !g, %s: !s, %i: index) {
-  // expected-error@+1 {{pieces of 8 elements are not contiguous and aligned in }}
+  // expected-error-re@+1 {{pieces of 8 elements are not contiguous and aligned in {{.*}}[DLK-T27]}}
   dlk_tile.copy %g[%i, %i] to %s vector 8 kind "ld" : !g to !s
   return
 }
@@ -64,7 +64,7 @@ func.func @extent_t27(%g: !g, %s: !s, %i: index) {
 !g = !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:65], [64:1]>, global>
 !s = !dlk_tile.mem<64x32xf16, shared>
 func.func @row_stride_t27(%g: !g, %s: !s, %i: index) {
-  // expected-error@+1 {{pieces of 2 elements are not contiguous and aligned in }}
+  // expected-error-re@+1 {{pieces of 2 elements are not contiguous and aligned in {{.*}}[DLK-T27]}}
   dlk_tile.copy %g[%i, %i] to %s vector 2 kind "ld" : !g to !s
   return
 }
@@ -74,7 +74,7 @@ func.func @row_stride_t27(%g: !g, %s: !s, %i: index) {
 !g = !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:1], [64:64]>, global>
 !s = !dlk_tile.mem<64x32xf16, shared>
 func.func @stride_t27(%g: !g, %s: !s, %i: index) {
-  // expected-error@+1 {{pieces of 8 elements are not contiguous and aligned in }}
+  // expected-error-re@+1 {{pieces of 8 elements are not contiguous and aligned in {{.*}}[DLK-T27]}}
   dlk_tile.copy %g[%i, %i] to %s vector 8 kind "ld" : !g to !s
   return
 }
@@ -102,7 +102,7 @@ func.func @cp_async_t27(%g: !g, %s: !s, %i: index) {
 // -----
 
 func.func @global_t43() {
-  // expected-error@+1 {{memory is not shared: }}
+  // expected-error-re@+1 {{memory is not shared: {{.*}}[DLK-T43]}}
   %0 = dlk_tile.alloc : !dlk_tile.mem<4xf16, #dlk_tile.layout<[4:1]>, global>
   return
 }
@@ -138,7 +138,7 @@ func.func @negative_t44(%s: !s, %i: i32) {
 
 !g = !dlk_tile.mem<64xi8, #dlk_tile.layout<[64:1]>, global>
 func.func @global_t44(%g: !g, %i: i32) {
-  // expected-error@+1 {{source or view is not shared memory: }}
+  // expected-error-re@+1 {{source or view is not shared memory: {{.*}}[DLK-T44]}}
   %0 = dlk_tile.view %g[%i + 0] : !g to !g
   return
 }

@@ -41,7 +41,7 @@ func.func private @warps_t9(!dlk_tile.frag<32x16xf32, #dlk_tile.fragment<mma_acc
 
 // -----
 
-// expected-error@+1 {{fragment of 0x8 is no multiple}}
+// expected-error-re@+1 {{fragment of 0x8 is no multiple{{.*}}[DLK-T9]}}
 func.func private @empty_t9(!dlk_tile.frag<0x8xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)
 
 // -----
