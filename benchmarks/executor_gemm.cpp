@@ -5,8 +5,8 @@
 // checks:
 //
 //   ninja dlk-cuda-ptx executor_gemm
-//   build/.../bin/executor_gemm build/.../test/Unit/Executor/cuda/\
-//       gemm_cp_async_mma.ptx
+//   build/.../bin/executor_gemm build/.../test/Unit/Executor/\
+//       cuda/nvcc/gemm_cp_async_mma.ptx
 //
 // Times are of the host that runs it and say nothing about a GPU.
 

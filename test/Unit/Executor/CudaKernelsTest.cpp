@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Element-wise and reduction kernels written in CUDA C++ and compiled by nvcc,
-// against double-precision references: an independent source of PTX, with
-// NVIDIA's own conversions and library functions in it.
+// Element-wise and reduction kernels written in CUDA C++ and compiled by nvcc
+// and by clang, against double-precision references: independent sources of
+// PTX, with NVIDIA's own conversions and library functions in it.
 
 #include "CudaTest.h"
 #include "Float.h"
@@ -12,6 +12,9 @@
 using namespace dlk::exec;
 
 namespace {
+
+DLK_CUDA_SUITE(CudaElementwise);
+DLK_CUDA_SUITE(CudaReduce);
 
 std::vector<uint16_t> encodeAll(const std::vector<double> &values,
                                 const FloatFormat &format) {
@@ -31,7 +34,7 @@ std::vector<double> uniform(size_t count, double low, double high,
   return values;
 }
 
-TEST(CudaElementwise, geluHalf) {
+TEST_P(CudaElementwise, geluHalf) {
   DLK_REQUIRE_PTX(ptx, "elementwise");
   CudaRun run(ptx);
   constexpr int N = 3001;
@@ -48,7 +51,7 @@ TEST(CudaElementwise, geluHalf) {
   }
 }
 
-TEST(CudaElementwise, mixBF16) {
+TEST_P(CudaElementwise, mixBF16) {
   DLK_REQUIRE_PTX(ptx, "elementwise");
   CudaRun run(ptx);
   constexpr int N = 2000;
@@ -69,7 +72,7 @@ TEST(CudaElementwise, mixBF16) {
   }
 }
 
-TEST(CudaElementwise, packedHalfIsExactOnWholeNumbers) {
+TEST_P(CudaElementwise, packedHalfIsExactOnWholeNumbers) {
   DLK_REQUIRE_PTX(ptx, "elementwise");
   CudaRun run(ptx);
   constexpr int N = 1000;
@@ -87,7 +90,7 @@ TEST(CudaElementwise, packedHalfIsExactOnWholeNumbers) {
               std::max(0.0, a[i] * b[i] + 2 - 2 * b[i]));
 }
 
-TEST(CudaElementwise, division) {
+TEST_P(CudaElementwise, division) {
   DLK_REQUIRE_PTX(ptx, "elementwise");
   CudaRun run(ptx);
   constexpr int N = 1200, Width = 37;
@@ -109,7 +112,7 @@ TEST(CudaElementwise, division) {
   }
 }
 
-TEST(CudaReduce, softmax) {
+TEST_P(CudaReduce, softmax) {
   DLK_REQUIRE_PTX(ptx, "reduce_shuffle");
   for (int columns : {1, 31, 128, 1000}) {
     CudaRun run(ptx);
@@ -131,7 +134,7 @@ TEST(CudaReduce, softmax) {
   }
 }
 
-TEST(CudaReduce, aMissingBarrierIsARace) {
+TEST_P(CudaReduce, aMissingBarrierIsARace) {
   DLK_REQUIRE_PTX(ptx, "reduce_shuffle");
   CudaRun run(mutated(ptx, "bar.sync", "// bar.sync", "entry softmax"));
   std::vector<float> in(256, 1);
@@ -146,7 +149,7 @@ TEST(CudaReduce, aMissingBarrierIsARace) {
   EXPECT_TRUE(found);
 }
 
-TEST(CudaReduce, shufflesVotesAndDivergence) {
+TEST_P(CudaReduce, shufflesVotesAndDivergence) {
   DLK_REQUIRE_PTX(ptx, "reduce_shuffle");
   CudaRun run(ptx);
   std::mt19937 random(9);
@@ -169,7 +172,7 @@ TEST(CudaReduce, shufflesVotesAndDivergence) {
   }
 }
 
-TEST(CudaReduce, atomicsMakeAHistogram) {
+TEST_P(CudaReduce, atomicsMakeAHistogram) {
   DLK_REQUIRE_PTX(ptx, "reduce_shuffle");
   CudaRun run(ptx);
   std::vector<int32_t> in(5000), expected(16);

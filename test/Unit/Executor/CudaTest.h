@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs kernels that nvcc compiled from test/Execution/cuda through the
-// executor's public interface. A test that needs PTX skips by name when nvcc
-// was not there to make it.
+// Runs kernels of test/Execution/cuda, compiled to PTX by nvcc and by clang,
+// through the executor's public interface. A test skips by name when its
+// compiler was not there.
 
 #ifndef DLK_TEST_UNIT_EXECUTOR_CUDATEST_H
 #define DLK_TEST_UNIT_EXECUTOR_CUDATEST_H
@@ -15,17 +15,38 @@
 
 namespace dlk::exec {
 
-/// The PTX of test/Execution/cuda/NAME.cu, empty without nvcc.
-inline std::string cudaPtx(llvm::StringRef name) {
-  auto file = llvm::MemoryBuffer::getFile(
-      (llvm::Twine(DLK_CUDA_PTX_DIR "/") + name + ".ptx").str());
-  return file ? (*file)->getBuffer().str() : std::string();
-}
+/// Tests of kernels; the parameter names the compiler.
+class CudaTest : public testing::TestWithParam<const char *> {
+protected:
+  /// The PTX of test/Execution/cuda/NAME.cu, empty if it was not made.
+  std::string ptxOf(llvm::StringRef name) const {
+    llvm::StringRef compiler = GetParam();
+    auto file = llvm::MemoryBuffer::getFile(
+        (DLK_CUDA_PTX_DIR "/" + compiler + "/" + name + ".ptx").str());
+    return file ? (*file)->getBuffer().str() : std::string();
+  }
+};
+
+#define DLK_CUDA_SUITE(name)                                                   \
+  class name : public CudaTest {};                                             \
+  INSTANTIATE_TEST_SUITE_P(                                                    \
+      Ptx, name, testing::Values("nvcc", "clang"),                             \
+      [](const auto &info) { return std::string(info.param); })
 
 #define DLK_REQUIRE_PTX(variable, name)                                        \
-  std::string variable = cudaPtx(name);                                        \
+  std::string variable = ptxOf(name);                                          \
   if (variable.empty())                                                        \
-  GTEST_SKIP() << "nvcc was not found when the tests were built"
+  GTEST_SKIP() << "no PTX from " << GetParam() << " when the tests were built"
+
+/// `text` with all occurrences of `from` replaced.
+inline std::string replaced(std::string text, const std::string &from,
+                            const std::string &to) {
+  size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  for (; at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
 
 /// `text` with the first occurrence of `from` behind `after` replaced.
 inline std::string mutated(std::string text, llvm::StringRef from,
