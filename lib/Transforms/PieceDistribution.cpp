@@ -34,7 +34,16 @@ TilePiece PieceDistribution::piece(int64_t i) {
     return {{Value(), 1, i / perRow},
             {threadColumn, (threads - 1) * vector + 1, i % perRow * threads * vector}};
   }
-  Value index = builder.createOrFold<arith::AddIOp>(loc, thread, constant(i * threads));
+  return pieceAt(builder.createOrFold<arith::AddIOp>(loc, thread, constant(i * threads)));
+}
+
+TilePiece PieceDistribution::piece(Value first, int64_t i) {
+  Value start = arith::MulIOp::create(builder, loc, first, constant(threads));
+  Value index = arith::AddIOp::create(builder, loc, start, thread);
+  return pieceAt(builder.createOrFold<arith::AddIOp>(loc, index, constant(i * threads)));
+}
+
+TilePiece PieceDistribution::pieceAt(Value index) {
   Value column = arith::RemUIOp::create(builder, loc, index, constant(piecesPerRow));
   Value row = arith::DivUIOp::create(builder, loc, index, constant(piecesPerRow));
   return {{row, rows, 0},

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace dlk {
 #define GEN_PASS_DEF_TILEREWRITEASYNCCOPIES
@@ -28,8 +29,9 @@ using namespace dlk::tile;
 namespace {
 
 /// Loads that one thread keeps in flight before it stores them (copies of kind
-/// ld): bounds the registers that they take.
-constexpr int64_t kLoadsInFlight = 8;
+/// ld). More of them run in a loop: unrolled, their addresses and conditions
+/// would be hoisted out of the k loop and spill.
+constexpr int64_t kLoadsInFlight = 4;
 
 class CopyRewriter {
 public:
@@ -54,8 +56,7 @@ public:
       for (int64_t i = 0; i < count; ++i)
         emitCpAsync(pieces.piece(i));
     } else {
-      for (int64_t i = 0; i < count; i += kLoadsInFlight)
-        emitLoadsAndStores(i, std::min(count, i + kLoadsInFlight));
+      emitBatches(count);
     }
     op.erase();
     return success();
@@ -105,24 +106,42 @@ private:
                             size);
   }
 
-  void emitLoadsAndStores(int64_t begin, int64_t end) {
+  /// Copies of kind ld, kLoadsInFlight at a time.
+  void emitBatches(int64_t count) {
+    SmallVector<TilePiece> batch;
+    int64_t whole = count / kLoadsInFlight;
+    if (whole > 1) {
+      OpBuilder::InsertionGuard guard(b);
+      auto loop = scf::ForOp::create(b, loc, constant(0), constant(whole * kLoadsInFlight),
+                                     constant(kLoadsInFlight));
+      b.setInsertionPointToStart(loop.getBody());
+      for (int64_t i = 0; i < kLoadsInFlight; ++i)
+        batch.push_back(pieces.piece(loop.getInductionVar(), i));
+      emitLoadsAndStores(batch);
+    }
+    batch.clear();
+    for (int64_t i = whole > 1 ? whole * kLoadsInFlight : 0; i < count; ++i)
+      batch.push_back(pieces.piece(i));
+    emitLoadsAndStores(batch);
+  }
+
+  void emitLoadsAndStores(ArrayRef<TilePiece> batch) {
     SmallVector<Value> values;
     Type type = pieceType(b, pieceBytes);
-    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-    for (int64_t i = begin; i < end; ++i) {
-      TilePiece piece = pieces.piece(i);
+    for (const TilePiece &piece : batch) {
       Value condition = emitCondition(piece);
       Value pointer = global.pointer({piece.row, piece.column});
       if (condition)
         pointer = arith::SelectOp::create(b, loc, condition, pointer, global.start());
       Value value = LLVM::LoadOp::create(b, loc, type, pointer, pieceBytes);
-      if (condition)
+      if (condition) {
+        Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
         value = arith::SelectOp::create(b, loc, condition, value, zero);
+      }
       values.push_back(value);
     }
-    for (auto [offset, value] : llvm::enumerate(values))
-      LLVM::StoreOp::create(b, loc, value, targetPointer(pieces.piece(begin + offset)),
-                            pieceBytes);
+    for (auto [piece, value] : llvm::zip_equal(batch, values))
+      LLVM::StoreOp::create(b, loc, value, targetPointer(piece), pieceBytes);
   }
 
   CopyOp op;

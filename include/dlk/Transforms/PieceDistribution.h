@@ -28,9 +28,13 @@ public:
   int64_t piecesPerThread() const { return numPieces() / threads; }
   /// Piece `i` of the executing thread.
   TilePiece piece(int64_t i);
+  /// Piece `first` + `i` of the executing thread; first is an i32.
+  TilePiece piece(mlir::Value first, int64_t i);
 
 private:
   mlir::Value constant(int64_t value);
+  /// The position of the piece of that number.
+  TilePiece pieceAt(mlir::Value index);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
