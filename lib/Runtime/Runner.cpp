@@ -249,8 +249,9 @@ Expected<RunStatus> Runner::run() {
     return std::move(error);
   if (Error error = writeStats(*reports))
     return std::move(error);
-  out << llvm::formatv("{0}: {1} launches on {2}, {3:f3} s\n", function->name,
-                       reports->size(), device->getName(), seconds);
+  out << llvm::formatv("{0}: {1} launch{2} on {3}, {4:f3} s\n", function->name,
+                       reports->size(), reports->size() == 1 ? "" : "es",
+                       device->getName(), seconds);
   return status;
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The options of dlk-run and what they mean; see Options.h.
+// The options of dlk-run as a table: name, value, help, and what each does to
+// the request. LLVM's own command line library is not used, since it brings
+// options of its own that clash (--stats).
 
 #include "Options.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <functional>
 
 using namespace dlk;
 using namespace dlk::runtime;
@@ -13,92 +16,17 @@ using llvm::Error;
 using llvm::Expected;
 using llvm::StringRef;
 using llvm::Twine;
-namespace cl = llvm::cl;
 
-static cl::OptionCategory category("dlk-run options");
+static constexpr StringRef overview =
+    R"(OVERVIEW: Runs a bundle of dlk-opt on a GPU, or on the CPU by executing its PTX.
 
-static cl::opt<std::string> planPath(cl::Positional, cl::desc("PLAN.json"),
-                                     cl::cat(category));
-static cl::opt<std::string>
-    functionName("function",
-                 cl::desc("Function of the plan to run (needed if "
-                          "it has several)"),
-                 cl::value_desc("name"), cl::cat(category));
-static cl::list<std::string>
-    inputs("in",
-           cl::desc("Contents of an input, a .npy file (bf16 as uint16, "
-                    "8-bit floats as uint8)"),
-           cl::value_desc("arg0=a.npy"), cl::cat(category));
-static cl::list<std::string> outputs("out", cl::desc("Write a result"),
-                                     cl::value_desc("out0=c.npy"),
-                                     cl::cat(category));
-static cl::list<std::string>
-    expected("expect",
-             cl::desc("Compare a result with a .npy file of its type, or of "
-                      "float64, float32 or an integer type"),
-             cl::value_desc("out0=ref.npy"), cl::cat(category));
-static cl::opt<double>
-    rtol("rtol", cl::desc("Relative tolerance of --expect (default 0: equal)"),
-         cl::init(0), cl::cat(category));
-static cl::opt<double>
-    atol_("atol", cl::desc("Absolute tolerance of --expect (default 0)"),
-          cl::init(0), cl::cat(category));
-static cl::opt<std::string>
-    randomSeed("random",
-               cl::desc("Fill the inputs that are not given with "
-                        "random numbers"),
-               cl::value_desc("seed"), cl::cat(category));
-static cl::opt<bool>
-    wholeNumbers("int-data",
-                 cl::desc("Random numbers are small whole numbers, so that "
-                          "sums of products are exact"),
-                 cl::cat(category));
-static cl::opt<std::string>
-    saveInputs("save-inputs", cl::desc("Write all inputs as .npy files"),
-               cl::value_desc("folder"), cl::cat(category));
-static cl::opt<std::string> device(
-    "device",
-    cl::desc("auto (the first GPU, else the CPU), cuda, or cpu (executes "
-             "the PTX); checks and delays need cpu"),
-    cl::init("auto"), cl::value_desc("auto|cuda|cpu"), cl::cat(category));
-static cl::list<std::string> checks(
-    "check",
-    cl::desc("Look for: race (unordered accesses to shared memory), init "
-             "(reads of what nobody wrote), sync (misuse of barriers), bounds "
-             "(always on), all"),
-    cl::value_desc("race,init,..."), cl::CommaSeparated, cl::cat(category));
-static cl::opt<std::string> async(
-    "async",
-    cl::desc("When asynchronous copies arrive: immediate, late (only when "
-             "waited for), random:SEED"),
-    cl::init("immediate"), cl::value_desc("when"), cl::cat(category));
-static cl::opt<std::string>
-    stats("stats", cl::desc("Write what was executed, counted per PTX line"),
-          cl::value_desc("stats.json"), cl::cat(category));
-static cl::opt<uint64_t>
-    maxSteps("max-steps",
-             cl::desc("End with exit code 4 after so many warp instructions of "
-                      "a block (default 0: no limit)"),
-             cl::init(0), cl::value_desc("count"), cl::cat(category));
-static cl::opt<unsigned>
-    threads("threads",
-            cl::desc("Threads of the CPU executor (default 0: one per core)"),
-            cl::init(0), cl::value_desc("count"), cl::cat(category));
-static cl::opt<bool>
-    hardware("hardware-sums",
-             cl::desc("Tensor cores add as the hardware of the PTX's target "
-                      "does, not with one rounding at the end"),
-             cl::cat(category));
-static cl::opt<unsigned>
-    bench("bench", cl::desc("Time so many runs on the GPU, with cold caches"),
-          cl::init(0), cl::value_desc("runs"), cl::cat(category));
-static cl::opt<double> flops("flops",
-                             cl::desc("Operations of one run, for --bench"),
-                             cl::init(0), cl::value_desc("count"),
-                             cl::cat(category));
+USAGE: dlk-run PLAN.json [options]
 
-static cl::extrahelp epilogue(R"(
-EXAMPLE:
+OPTIONS:
+)";
+
+static constexpr StringRef closing = R"(
+EXAMPLES:
   dlk-opt matmul.mlir --dlk-compile="chip=sm_80" --emit=bundle -o out/
   dlk-run out/plan.json --in arg0=a.npy --in arg1=b.npy --out out0=c.npy
   dlk-run out/plan.json --random 1 --device=cpu --check all --async late
@@ -110,30 +38,78 @@ EXIT CODES:
   3  an instruction that the executor does not know
   4  deadlock, or --max-steps reached
   5  usage, or a bad file
-)");
+)";
+
+namespace {
+
+struct Option {
+  StringRef name, value; ///< Without a value it is a flag.
+  StringRef help;
+  std::function<Error(StringRef)> apply;
+};
+
+/// What is known only when all options are read.
+struct Parsed {
+  RunRequest request;
+  StringRef device = "auto";
+  bool onlyCpu = false; ///< An option was given that a GPU cannot do.
+  bool help = false;
+};
+
+} // namespace
 
 static Error fail(const Twine &message) {
   return llvm::createStringError(message);
 }
 
-static Error addFiles(StringRef option, const cl::list<std::string> &values,
-                      std::vector<NamedFile> &files) {
-  for (const std::string &value : values) {
-    auto [name, path] = StringRef(value).split('=');
+static std::function<Error(StringRef)> addFile(std::vector<NamedFile> &files) {
+  return [&](StringRef value) -> Error {
+    auto [name, path] = value.split('=');
     if (name.empty() || path.empty())
-      return fail("--" + option + ": expected NAME=FILE.npy, got " + value);
+      return fail("expected NAME=FILE.npy, got " + value);
     files.push_back({name.str(), path.str()});
-  }
+    return Error::success();
+  };
+}
+
+static std::function<Error(StringRef)> setText(std::string &text) {
+  return [&](StringRef value) -> Error {
+    text = value.str();
+    return Error::success();
+  };
+}
+
+template <typename T>
+static std::function<Error(StringRef)> setCount(T &count) {
+  return [&](StringRef value) -> Error {
+    if (value.getAsInteger(10, count))
+      return fail("expected a whole number, got " + value);
+    return Error::success();
+  };
+}
+
+static std::function<Error(StringRef)> setReal(double &number) {
+  return [&](StringRef value) -> Error {
+    if (value.getAsDouble(number) || !(number >= 0))
+      return fail("expected a number of at least 0, got " + value);
+    return Error::success();
+  };
+}
+
+static Error setRandom(RunRequest &request, StringRef value) {
+  uint64_t seed;
+  if (value.getAsInteger(10, seed))
+    return fail("expected a whole number, got " + value);
+  request.randomSeed = seed;
   return Error::success();
 }
 
-static Error setChecks(exec::CheckSet &set) {
-  for (const std::string &name : checks) {
+static Error setChecks(exec::CheckSet &set, StringRef value) {
+  for (StringRef name : llvm::split(value, ',')) {
     bool all = name == "all";
     if (!all && name != "race" && name != "init" && name != "sync" &&
         name != "bounds")
-      return fail("--check: expected race, init, bounds, sync or all, got " +
-                  name);
+      return fail("expected race, init, bounds, sync or all, got " + name);
     set.race |= all || name == "race";
     set.init |= all || name == "init";
     set.sync |= all || name == "sync";
@@ -141,92 +117,202 @@ static Error setChecks(exec::CheckSet &set) {
   return Error::success();
 }
 
-static Error setAsync(exec::Options &options) {
-  StringRef text = async;
-  if (text == "immediate")
+static Error setAsync(exec::Options &options, StringRef value) {
+  StringRef rest = value;
+  if (value == "immediate")
     options.async = exec::AsyncPolicy::Immediate;
-  else if (text == "late")
+  else if (value == "late")
     options.async = exec::AsyncPolicy::Late;
-  else if (text.consume_front("random:") &&
-           !text.getAsInteger(10, options.seed))
+  else if (rest.consume_front("random:") &&
+           !rest.getAsInteger(10, options.seed))
     options.async = exec::AsyncPolicy::Random;
   else
-    return fail("--async: expected immediate, late or random:SEED, got " +
-                async);
+    return fail("expected immediate, late or random:SEED, got " + value);
   return Error::success();
 }
 
-static Error setDevice(RunRequest &request) {
-  bool onlyCpu = !checks.empty() || async.getNumOccurrences() ||
-                 maxSteps.getNumOccurrences() || hardware;
-  if (device == "cuda" && onlyCpu)
-    return fail("--check, --async, --max-steps and --hardware-sums need "
-                "--device=cpu");
-  if (device == "cpu" && request.benchRepeats)
-    return fail("--bench needs a GPU: the CPU executor's time says nothing "
-                "about it");
-  if (device == "cuda" || (device == "auto" && request.benchRepeats))
-    request.device = DeviceKind::Cuda;
-  else if (device == "cpu" || (device == "auto" && onlyCpu))
-    request.device = DeviceKind::Cpu;
-  else if (device == "auto")
-    request.device = DeviceKind::Auto;
-  else
-    return fail("--device: expected auto, cuda or cpu, got " + device);
+static Error setDevice(Parsed &parsed, StringRef value) {
+  if (value != "auto" && value != "cuda" && value != "cpu")
+    return fail("expected auto, cuda or cpu, got " + value);
+  parsed.device = value;
   return Error::success();
 }
 
-static Error setExecutor(exec::Options &options) {
-  if (Error error = setChecks(options.checks))
-    return error;
-  if (Error error = setAsync(options))
-    return error;
-  options.maxSteps = maxSteps;
-  options.threads = threads;
-  options.collectStats = !stats.empty();
-  if (hardware)
-    options.arithmetic = exec::TensorArithmetic::Hardware;
-  return Error::success();
+/// Options that say what goes in and out.
+static std::vector<Option> getDataOptions(Parsed &parsed) {
+  RunRequest &request = parsed.request;
+  return {
+      {"function", "NAME", "function of the plan; needed if it has several",
+       setText(request.function)},
+      {"in", "arg0=a.npy",
+       "contents of an input (bf16 as uint16, 8-bit floats as uint8)",
+       addFile(request.inputs)},
+      {"out", "out0=c.npy", "write a result", addFile(request.outputs)},
+      {"expect", "out0=ref.npy",
+       "compare a result with a file of its type, or of float64, float32 or an "
+       "integer type",
+       addFile(request.expected)},
+      {"rtol", "R", "relative tolerance of --expect (default 0)",
+       setReal(request.tolerance.relative)},
+      {"atol", "A", "absolute tolerance of --expect (default 0)",
+       setReal(request.tolerance.absolute)},
+      {"random", "SEED", "fill the inputs that are not given",
+       [&](StringRef value) { return setRandom(request, value); }},
+      {"int-data", "",
+       "random numbers are small whole numbers, so that sums are exact",
+       [&](StringRef) -> Error {
+         request.wholeNumbers = true;
+         return Error::success();
+       }},
+      {"save-inputs", "DIR", "write all inputs as .npy files",
+       setText(request.saveInputs)},
+      {"stats", "FILE", "write what was executed as JSON, per PTX line",
+       setText(request.stats)},
+  };
 }
 
-Expected<RunRequest> parseCommandLine(int argc, char **argv) {
-  cl::HideUnrelatedOptions(category);
-  std::string messages;
-  llvm::raw_string_ostream os(messages);
-  if (!cl::ParseCommandLineOptions(
-          argc, argv,
-          "Runs a bundle of dlk-opt on a GPU, or on the CPU by executing its "
-          "PTX.\n",
-          &os))
-    return fail(StringRef(messages).trim());
-  RunRequest request;
-  if (planPath.empty())
-    return fail("no plan given; see dlk-run --help");
-  request.plan = planPath;
-  request.function = functionName;
-  if (Error error = addFiles("in", inputs, request.inputs))
-    return std::move(error);
-  if (Error error = addFiles("out", outputs, request.outputs))
-    return std::move(error);
-  if (Error error = addFiles("expect", expected, request.expected))
-    return std::move(error);
-  if (randomSeed.getNumOccurrences()) {
-    uint64_t seed;
-    if (StringRef(randomSeed).getAsInteger(10, seed))
-      return fail("--random: expected a whole number, got " + randomSeed);
-    request.randomSeed = seed;
+/// Options that say how it runs.
+static std::vector<Option> getDeviceOptions(Parsed &parsed) {
+  RunRequest &request = parsed.request;
+  exec::Options &executor = request.executor;
+  auto cpu = [&](std::function<Error(StringRef)> apply) {
+    return [&parsed, apply](StringRef value) -> Error {
+      parsed.onlyCpu = true;
+      return apply(value);
+    };
+  };
+  return {
+      {"device", "auto|cuda|cpu",
+       "auto: the first GPU, else the CPU (default); options marked * need the "
+       "CPU and choose it",
+       [&](StringRef value) { return setDevice(parsed, value); }},
+      {"check", "LIST",
+       "* look for: race (unordered accesses to shared memory), init (reads of "
+       "what nobody wrote), sync (misuse of barriers), bounds (always on), all",
+       cpu([&](StringRef v) { return setChecks(executor.checks, v); })},
+      {"async", "WHEN",
+       "* when asynchronous copies arrive: immediate (default), late (not "
+       "before a wait asks for them), random:SEED",
+       cpu([&](StringRef value) { return setAsync(executor, value); })},
+      {"max-steps", "N",
+       "* end after so many warp instructions of a block (default 0: no limit)",
+       cpu(setCount(executor.maxSteps))},
+      {"hardware-sums", "",
+       "* tensor cores add as the hardware of the PTX's target does, instead "
+       "of "
+       "with one rounding at the end",
+       cpu([&](StringRef) -> Error {
+         executor.arithmetic = exec::TensorArithmetic::Hardware;
+         return Error::success();
+       })},
+      {"threads", "N", "threads of the CPU executor (default 0: one per core)",
+       setCount(executor.threads)},
+      {"bench", "N", "time so many runs on the GPU, with cold caches",
+       setCount(request.benchRepeats)},
+      {"flops", "F", "operations of one run, for --bench",
+       setReal(request.flops)},
+      {"help", "", "print this",
+       [&](StringRef) -> Error {
+         parsed.help = true;
+         return Error::success();
+       }},
+  };
+}
+
+/// Prints text in lines of at most 80 columns, all but the first indented.
+static void printWrapped(StringRef text, unsigned indent,
+                         llvm::raw_ostream &os) {
+  unsigned column = indent;
+  for (StringRef word : llvm::split(text, ' ')) {
+    if (column + word.size() + 1 > 80) {
+      os << "\n";
+      os.indent(indent);
+      column = indent;
+    }
+    os << (column == indent ? "" : " ") << word;
+    column += word.size() + 1;
   }
-  if (!(rtol >= 0) || !(atol_ >= 0))
-    return fail("--rtol and --atol must not be negative");
-  request.wholeNumbers = wholeNumbers;
-  request.saveInputs = saveInputs;
-  request.tolerance = {rtol, atol_};
-  request.stats = stats;
-  request.benchRepeats = bench;
-  request.flops = flops;
-  if (Error error = setExecutor(request.executor))
-    return std::move(error);
-  if (Error error = setDevice(request))
+  os << "\n";
+}
+
+static void printHelp(llvm::ArrayRef<Option> options) {
+  llvm::raw_ostream &os = llvm::outs();
+  os << overview;
+  for (const Option &option : options) {
+    std::string head = ("  --" + option.name).str();
+    if (!option.value.empty())
+      head += (" " + option.value).str();
+    os << llvm::left_justify(head, 26);
+    printWrapped(option.help, 26, os);
+  }
+  os << closing;
+}
+
+/// Applies the option at `index` and moves past it and its value.
+static Error applyOption(llvm::ArrayRef<Option> options,
+                         llvm::ArrayRef<char *> arguments, size_t &index) {
+  StringRef argument = arguments[index++];
+  StringRef name, value;
+  std::tie(name, value) = argument.ltrim('-').split('=');
+  const Option *option =
+      llvm::find_if(options, [&](const Option &o) { return o.name == name; });
+  if (option == options.end())
+    return fail("unknown option: " + argument + "; see dlk-run --help");
+  bool given = argument.contains('=');
+  if (option->value.empty() && given)
+    return fail("--" + name + " takes no value");
+  if (!option->value.empty() && !given) {
+    if (index == arguments.size())
+      return fail("--" + name + ": expected a value, " + option->value);
+    value = arguments[index++];
+  }
+  if (Error error = option->apply(value))
+    return fail("--" + name + ": " + llvm::toString(std::move(error)));
+  return Error::success();
+}
+
+static Error chooseDevice(Parsed &parsed) {
+  RunRequest &request = parsed.request;
+  bool bench = request.benchRepeats > 0;
+  if (parsed.onlyCpu && (bench || parsed.device == "cuda"))
+    return fail("--check, --async, --max-steps and --hardware-sums are not for "
+                "a GPU");
+  if (bench && parsed.device == "cpu")
+    return fail("--bench is not for the CPU: its time says nothing about a "
+                "GPU's");
+  if (bench || parsed.device == "cuda")
+    request.device = DeviceKind::Cuda;
+  else if (parsed.onlyCpu || parsed.device == "cpu")
+    request.device = DeviceKind::Cpu;
+  return Error::success();
+}
+
+Expected<std::optional<RunRequest>>
+parseCommandLine(llvm::ArrayRef<char *> arguments) {
+  Parsed parsed;
+  RunRequest &request = parsed.request;
+  request.executor.threads = 0;
+  std::vector<Option> options = getDataOptions(parsed);
+  llvm::append_range(options, getDeviceOptions(parsed));
+  for (size_t index = 0; index < arguments.size();) {
+    StringRef argument = arguments[index];
+    if (argument.starts_with("-") && argument.size() > 1) {
+      if (Error error = applyOption(options, arguments, index))
+        return std::move(error);
+    } else if (request.plan.empty()) {
+      request.plan = arguments[index++];
+    } else {
+      return fail("a second plan: " + argument);
+    }
+  }
+  if (parsed.help) {
+    printHelp(options);
+    return std::nullopt;
+  }
+  if (request.plan.empty())
+    return fail("no plan given; see dlk-run --help");
+  request.executor.collectStats = !request.stats.empty();
+  if (Error error = chooseDevice(parsed))
     return std::move(error);
   return request;
 }

@@ -7,9 +7,9 @@
 
 #include "dlk/Runtime/Runner.h"
 
-/// Parses the command line. Prints help or the version and ends the process if
-/// they are asked for; an error is one of usage.
-llvm::Expected<dlk::runtime::RunRequest> parseCommandLine(int argc,
-                                                          char **argv);
+/// Parses the arguments. None if only help was asked for, which is printed; an
+/// error is one of usage.
+llvm::Expected<std::optional<dlk::runtime::RunRequest>>
+parseCommandLine(llvm::ArrayRef<char *> arguments);
 
 #endif // DLK_TOOLS_DLK_RUN_OPTIONS_H

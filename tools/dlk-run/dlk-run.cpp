@@ -9,10 +9,12 @@ using namespace dlk::runtime;
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  llvm::Expected<RunRequest> request = parseCommandLine(argc, argv);
+  auto request = parseCommandLine({argv + 1, argv + argc});
   if (!request) {
     llvm::errs() << "dlk-run: " << llvm::toString(request.takeError()) << "\n";
     return int(RunStatus::BadInput);
   }
-  return int(run(*request, llvm::outs(), llvm::errs()));
+  if (!*request)
+    return 0;
+  return int(run(**request, llvm::outs(), llvm::errs()));
 }
