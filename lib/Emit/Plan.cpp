@@ -272,9 +272,10 @@ LogicalResult FunctionPlanner::addOperation(Operation &op) {
 
 FailureOr<runtime::Function> FunctionPlanner::run() {
   plan.name = function.getName().str();
-  if (function.isExternal())
-    return emitError(function.getLoc(), "a public function without a body: ")
-           << function.getName();
+  if (!function.getBody().hasOneBlock())
+    return emitError(function.getLoc(),
+                     "a launch plan has no control flow: function ")
+           << function.getName() << " has branches";
   auto ret = cast<func::ReturnOp>(function.front().getTerminator());
   if (failed(addArguments()) || failed(addResults(ret)))
     return failure();
