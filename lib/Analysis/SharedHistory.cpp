@@ -15,7 +15,8 @@ SharedHistory::Result SharedHistory::read(ByteRange range, int64_t event) {
       return SharedHazard{SharedHazardKind::UnfinishedCopy, access.event};
     if (access.interval == interval)
       return SharedHazard{SharedHazardKind::NoBarrierToRead, access.event};
-    covered += std::min(access.range.end, range.end) - std::max(access.range.begin, range.begin);
+    covered += std::min(access.range.end, range.end) -
+               std::max(access.range.begin, range.begin);
   }
   if (covered != range.end - range.begin)
     return SharedHazard{SharedHazardKind::NeverWritten, -1};
@@ -27,7 +28,8 @@ SharedHistory::Result SharedHistory::write(ByteRange range, int64_t event) {
   return recordWrite({range, event, interval, /*isWrite=*/true});
 }
 
-SharedHistory::Result SharedHistory::writeAsync(ByteRange range, int64_t event) {
+SharedHistory::Result SharedHistory::writeAsync(ByteRange range,
+                                                int64_t event) {
   return recordWrite({range, event, interval, /*isWrite=*/true, openGroup});
 }
 

@@ -15,23 +15,24 @@ using namespace dlk::tile;
 
 GlobalAddress::GlobalAddress(OpBuilder &builder, Operation *user, Value memory,
                              ValueRange origin)
-    : builder(builder), user(user), loc(user->getLoc()), type(cast<MemType>(memory.getType())),
-      origin(origin) {
-  auto pointerType = LLVM::LLVMPointerType::get(builder.getContext(),
-                                                unsigned(NVVM::NVVMMemorySpace::Global));
+    : builder(builder), user(user), loc(user->getLoc()),
+      type(cast<MemType>(memory.getType())), origin(origin) {
+  auto pointerType = LLVM::LLVMPointerType::get(
+      builder.getContext(), unsigned(NVVM::NVVMMemorySpace::Global));
   base = PointerOp::create(builder, loc, pointerType, memory);
   for (auto [dim, position] : llvm::enumerate(origin)) {
     if (strideBytes(dim) == 0)
       continue;
-    Value term =
-        builder.createOrFold<arith::MulIOp>(loc, position, index(strideBytes(dim)));
+    Value term = builder.createOrFold<arith::MulIOp>(loc, position,
+                                                     index(strideBytes(dim)));
     Value &sum = variesInLoop(dim) ? varyingOffset : fixedOffset;
     sum = sum ? builder.createOrFold<arith::AddIOp>(loc, sum, term) : term;
   }
 }
 
 int64_t GlobalAddress::strideBytes(unsigned dim) const {
-  return type.getLayout().getLayout().getModes()[dim].front().stride * type.getElementBytes();
+  return type.getLayout().getLayout().getModes()[dim].front().stride *
+         type.getElementBytes();
 }
 
 bool GlobalAddress::variesInLoop(unsigned dim) const {
@@ -44,14 +45,17 @@ Value GlobalAddress::index(int64_t value) {
 }
 
 Value GlobalAddress::toIndex(Value value) {
-  return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(), value);
+  return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
+                                      value);
 }
 
 Value GlobalAddress::advance(Value pointer, Value bytes) {
   if (!bytes)
     return pointer;
-  Value offset = builder.createOrFold<arith::IndexCastOp>(loc, builder.getI64Type(), bytes);
-  return LLVM::GEPOp::create(builder, loc, pointer.getType(), builder.getI8Type(), pointer,
+  Value offset = builder.createOrFold<arith::IndexCastOp>(
+      loc, builder.getI64Type(), bytes);
+  return LLVM::GEPOp::create(builder, loc, pointer.getType(),
+                             builder.getI8Type(), pointer,
                              ArrayRef<LLVM::GEPArg>{offset});
 }
 
@@ -77,9 +81,10 @@ Value GlobalAddress::isInside(unsigned dim, int64_t tileExtent,
     return Value();
   Value position = origin[dim];
   if (coordinate.variable)
-    position = arith::AddIOp::create(builder, loc, position, toIndex(coordinate.variable));
-  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, position,
-                               index(extent - coordinate.offset));
+    position = arith::AddIOp::create(builder, loc, position,
+                                     toIndex(coordinate.variable));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt,
+                               position, index(extent - coordinate.offset));
 }
 
 Type dlk::pieceType(OpBuilder &builder, int64_t bytes) {

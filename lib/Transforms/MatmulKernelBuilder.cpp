@@ -43,15 +43,17 @@ RasterKind convertRaster(Raster raster) {
 class MatmulKernelBuilder {
 public:
   MatmulKernelBuilder(MatmulOp op, ModuleOp module, SymbolTable &symbols)
-      : op(op), module(module), symbols(symbols), builder(op.getContext()), loc(op.getLoc()),
-        schedule(*op.getSchedule()), sizes(op.getIterationSizes()) {}
+      : op(op), module(module), symbols(symbols), builder(op.getContext()),
+        loc(op.getLoc()), schedule(*op.getSchedule()),
+        sizes(op.getIterationSizes()) {}
 
   FailureOr<KernelOp> build() {
     tilesM = llvm::divideCeil(op.getM(), schedule.getTileM());
     tilesN = llvm::divideCeil(op.getN(), schedule.getTileN());
     if (double(tilesM) * tilesN * op.getBatch() > INT32_MAX)
       return op.emitError("grid exceeds 2147483647 blocks: ")
-             << tilesM << " x " << tilesN << " tiles x " << op.getBatch() << " [DLK-P31]";
+             << tilesM << " x " << tilesN << " tiles x " << op.getBatch()
+             << " [DLK-P31]";
     lhs = describeInput(0, op.getMDim(), schedule.getTileM());
     rhs = describeInput(1, op.getNDim(), schedule.getTileN());
     KernelOp kernel = createKernel();
@@ -74,9 +76,10 @@ private:
       shape.push_back(sizes[dim]);
       strides.push_back(operandStrides[dim]);
     }
-    return MemType::get(op.getContext(), shape, op.getOperandType(index).getElementType(),
-                        LayoutAttr::get(op.getContext(), Layout::strided(shape, strides)),
-                        MemorySpace::Global);
+    return MemType::get(
+        op.getContext(), shape, op.getOperandType(index).getElementType(),
+        LayoutAttr::get(op.getContext(), Layout::strided(shape, strides)),
+        MemorySpace::Global);
   }
 
   /// Elements that one aligned access moves along `dim`; 1 unless the operand
@@ -94,12 +97,14 @@ private:
     int64_t kTile = schedule.getTileK();
     bool kLast = op.getContiguousDim(index) != otherDim;
     operand.kDim = kLast ? 1 : 0;
-    operand.global = kLast ? viewOf(index, otherDim, kDim) : viewOf(index, kDim, otherDim);
+    operand.global =
+        kLast ? viewOf(index, otherDim, kDim) : viewOf(index, kDim, otherDim);
     SmallVector<int64_t> shape{otherTile, kTile};
     if (!kLast)
       std::swap(shape[0], shape[1]);
-    operand.tile = MemType::get(op.getContext(), shape, op.getInputElementType(), LayoutAttr(),
-                                MemorySpace::Shared);
+    operand.tile =
+        MemType::get(op.getContext(), shape, op.getInputElementType(),
+                     LayoutAttr(), MemorySpace::Shared);
     operand.vector = vectorAlong(index, kLast ? kDim : otherDim);
     int64_t bytes = operand.vector * operand.global.getElementBytes();
     bool asynchronous = schedule.getCopy() == CopyKind::CpAsync && bytes >= 4;
@@ -107,12 +112,15 @@ private:
     return operand;
   }
 
-  MemType resultView() { return viewOf(resultIndex(), op.getMDim(), op.getNDim()); }
+  MemType resultView() {
+    return viewOf(resultIndex(), op.getMDim(), op.getNDim());
+  }
   unsigned resultIndex() { return 2 + op.getExtras().size(); }
 
   std::string kernelName() {
     auto function = op->getParentOfType<FunctionOpInterface>();
-    std::string base = ((function ? function.getName() : "dlk") + "_kernel").str();
+    std::string base =
+        ((function ? function.getName() : "dlk") + "_kernel").str();
     std::string name = base;
     for (unsigned i = 1; symbols.lookup(name); ++i)
       name = base + "_" + std::to_string(i);
@@ -146,16 +154,21 @@ private:
     return kernel;
   }
 
-  Value index(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
 
   /// The first m, n and the batch coordinates of this block's tile.
   void emitOrigin() {
     Type i = builder.getIndexType();
     auto coord = TileCoordOp::create(
         builder, loc, i, i, i, ArrayRef<int64_t>{tilesM, tilesN}, op.getBatch(),
-        convertRaster(schedule.getRaster()), std::max<int64_t>(1, schedule.getRasterGroup()));
-    originM = arith::MulIOp::create(builder, loc, coord.getRow(), index(schedule.getTileM()));
-    originN = arith::MulIOp::create(builder, loc, coord.getColumn(), index(schedule.getTileN()));
+        convertRaster(schedule.getRaster()),
+        std::max<int64_t>(1, schedule.getRasterGroup()));
+    originM = arith::MulIOp::create(builder, loc, coord.getRow(),
+                                    index(schedule.getTileM()));
+    originN = arith::MulIOp::create(builder, loc, coord.getColumn(),
+                                    index(schedule.getTileN()));
     SmallVector<int64_t> batchSizes = op.getBatchSizes();
     Value rest = coord.getBatch();
     batch.resize(batchSizes.size());
@@ -177,39 +190,46 @@ private:
     return origin;
   }
 
-  void emitCopy(const Operand &operand, Value source, Value other, Value k, Value slot,
-                int64_t buffer) {
+  void emitCopy(const Operand &operand, Value source, Value other, Value k,
+                Value slot, int64_t buffer) {
     auto target = SlotViewOp::create(builder, loc, operand.tile, slot, buffer);
-    Value row = operand.kDim == 1 ? other : k, column = operand.kDim == 1 ? k : other;
-    CopyOp::create(builder, loc, source, originOf(row, column), target, /*predicate=*/Value(),
-                   operand.vector, operand.copyKind);
+    Value row = operand.kDim == 1 ? other : k,
+          column = operand.kDim == 1 ? k : other;
+    CopyOp::create(builder, loc, source, originOf(row, column), target,
+                   /*predicate=*/Value(), operand.vector, operand.copyKind);
   }
 
   Value emitMainLoop(KernelOp kernel) {
-    auto layout = FragmentAttr::get(op.getContext(), FragmentKind::MmaAcc, schedule.getWarpsM(),
-                                    schedule.getWarpsN());
-    auto accType = FragType::get(op.getContext(), {schedule.getTileM(), schedule.getTileN()},
+    auto layout = FragmentAttr::get(op.getContext(), FragmentKind::MmaAcc,
+                                    schedule.getWarpsM(), schedule.getWarpsN());
+    auto accType = FragType::get(op.getContext(),
+                                 {schedule.getTileM(), schedule.getTileN()},
                                  op.getAccType(), layout);
-    Value zero = FillOp::create(builder, loc, accType, builder.getF64FloatAttr(0.0));
+    Value zero =
+        FillOp::create(builder, loc, accType, builder.getF64FloatAttr(0.0));
     if (op.getK() == 0)
       return zero;
     SmallVector<Type> buffers{lhs.tile, rhs.tile};
-    auto ringType = RingType::get(op.getContext(), schedule.getStages(), buffers);
+    auto ringType =
+        RingType::get(op.getContext(), schedule.getStages(), buffers);
     auto slotType = SlotType::get(op.getContext(), buffers);
     Value ring = RingCreateOp::create(builder, loc, ringType);
-    auto loop = scf::ForOp::create(builder, loc, index(0), index(op.getK()),
-                                   index(schedule.getTileK()), ValueRange{zero});
+    auto loop =
+        scf::ForOp::create(builder, loc, index(0), index(op.getK()),
+                           index(schedule.getTileK()), ValueRange{zero});
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
-    emitCopy(lhs, kernel.getBlock().getArgument(0), originM, loop.getInductionVar(), slot, 0);
-    emitCopy(rhs, kernel.getBlock().getArgument(1), originN, loop.getInductionVar(), slot, 1);
+    emitCopy(lhs, kernel.getBlock().getArgument(0), originM,
+             loop.getInductionVar(), slot, 0);
+    emitCopy(rhs, kernel.getBlock().getArgument(1), originN,
+             loop.getInductionVar(), slot, 1);
     RingCommitOp::create(builder, loc, ring, slot);
     Value ready = RingWaitOp::create(builder, loc, slotType, ring);
     Value a = SlotViewOp::create(builder, loc, lhs.tile, ready, 0);
     Value b = SlotViewOp::create(builder, loc, rhs.tile, ready, 1);
-    Value acc = MmaOp::create(builder, loc, accType, a, b, loop.getRegionIterArg(0), lhs.kDim,
-                              rhs.kDim);
+    Value acc = MmaOp::create(builder, loc, accType, a, b,
+                              loop.getRegionIterArg(0), lhs.kDim, rhs.kDim);
     RingReleaseOp::create(builder, loc, ring, ready);
     scf::YieldOp::create(builder, loc, acc);
     return loop.getResult(0);
@@ -217,19 +237,23 @@ private:
 
   /// The epilogue region as a map on the accumulators.
   Value emitEpilogue(Value acc, KernelOp kernel) {
-    if (op.getExtras().empty() && op.getYield().getValue() == op.getAccumulator())
+    if (op.getExtras().empty() &&
+        op.getYield().getValue() == op.getAccumulator())
       return acc;
     SmallVector<AffineMap> maps;
     for (unsigned i = 0; i < op.getExtras().size(); ++i)
-      maps.push_back(
-          AffineMap::get(op.getNumDims() - 1, 0, op.getExtraMap(i).getResults(), op.getContext()));
+      maps.push_back(AffineMap::get(op.getNumDims() - 1, 0,
+                                    op.getExtraMap(i).getResults(),
+                                    op.getContext()));
     auto accType = cast<FragType>(acc.getType());
-    auto type = FragType::get(op.getContext(), accType.getShape(), op.getResultElementType(),
-                              accType.getLayout());
-    ValueRange extras = kernel.getBlock().getArguments().slice(2, op.getExtras().size());
-    auto map = MapOp::create(builder, loc, type, acc, originOf(originM, originN), extras,
-                             builder.getAffineMapArrayAttr(maps),
-                             ArrayRef<int64_t>{op.getM(), op.getN()});
+    auto type = FragType::get(op.getContext(), accType.getShape(),
+                              op.getResultElementType(), accType.getLayout());
+    ValueRange extras =
+        kernel.getBlock().getArguments().slice(2, op.getExtras().size());
+    auto map =
+        MapOp::create(builder, loc, type, acc, originOf(originM, originN),
+                      extras, builder.getAffineMapArrayAttr(maps),
+                      ArrayRef<int64_t>{op.getM(), op.getN()});
     IRMapping mapping;
     op.getEpilogue().cloneInto(&map.getBody(), mapping);
     auto yield = cast<dlk::YieldOp>(map.getBody().front().getTerminator());
@@ -242,14 +266,17 @@ private:
 
   void emitStore(Value result, KernelOp kernel) {
     auto type = cast<FragType>(result.getType());
-    auto stagingType = MemType::get(
-        op.getContext(),
-        {schedule.getWarpsM() * schedule.getWarpsN(), 16,
-         schedule.getTileN() / schedule.getWarpsN()},
-        type.getElementType(), LayoutAttr(), MemorySpace::Shared);
-    Value staging = AllocOp::create(builder, loc, stagingType, /*offset=*/IntegerAttr());
-    StoreOp::create(builder, loc, result, kernel.getBlock().getArguments().back(),
-                    originOf(originM, originN), staging, vectorAlong(resultIndex(), op.getNDim()));
+    auto stagingType =
+        MemType::get(op.getContext(),
+                     {schedule.getWarpsM() * schedule.getWarpsN(), 16,
+                      schedule.getTileN() / schedule.getWarpsN()},
+                     type.getElementType(), LayoutAttr(), MemorySpace::Shared);
+    Value staging =
+        AllocOp::create(builder, loc, stagingType, /*offset=*/IntegerAttr());
+    StoreOp::create(builder, loc, result,
+                    kernel.getBlock().getArguments().back(),
+                    originOf(originM, originN), staging,
+                    vectorAlong(resultIndex(), op.getNDim()));
   }
 
   MatmulOp op;
@@ -267,6 +294,7 @@ private:
 
 } // namespace
 
-FailureOr<KernelOp> dlk::buildMatmulKernel(MatmulOp op, ModuleOp module, SymbolTable &symbols) {
+FailureOr<KernelOp> dlk::buildMatmulKernel(MatmulOp op, ModuleOp module,
+                                           SymbolTable &symbols) {
   return MatmulKernelBuilder(op, module, symbols).build();
 }

@@ -33,19 +33,24 @@ public:
     Value sum = thread ? thread : constant(0);
     if (!swizzle)
       return {sum, constantBytes};
-    int64_t pattern = int64_t(1) << (swizzle.base + swizzle.shift + swizzle.bits);
+    int64_t pattern = int64_t(1)
+                      << (swizzle.base + swizzle.shift + swizzle.bits);
     int64_t low = llvm::mod(constantBytes, pattern);
     if (low != 0)
       sum = builder.createOrFold<arith::AddIOp>(loc, sum, constant(low));
     int64_t mask = ((int64_t(1) << swizzle.bits) - 1) << swizzle.base;
-    Value source = builder.createOrFold<arith::ShRUIOp>(loc, sum, constant(swizzle.shift));
-    Value bits = builder.createOrFold<arith::AndIOp>(loc, source, constant(mask));
-    return {builder.createOrFold<arith::XOrIOp>(loc, sum, bits), constantBytes - low};
+    Value source =
+        builder.createOrFold<arith::ShRUIOp>(loc, sum, constant(swizzle.shift));
+    Value bits =
+        builder.createOrFold<arith::AndIOp>(loc, source, constant(mask));
+    return {builder.createOrFold<arith::XOrIOp>(loc, sum, bits),
+            constantBytes - low};
   }
 
 private:
   Value constant(int64_t value) {
-    return arith::ConstantIntOp::create(builder, loc, builder.getI32Type(), value);
+    return arith::ConstantIntOp::create(builder, loc, builder.getI32Type(),
+                                        value);
   }
 
   /// Adds the innermost part of a coordinate and returns what is left of it.
@@ -57,22 +62,26 @@ private:
     }
     Value variable = coordinate.variable;
     if (within != 0) {
-      variable = builder.createOrFold<arith::AddIOp>(loc, variable, constant(within));
+      variable =
+          builder.createOrFold<arith::AddIOp>(loc, variable, constant(within));
       coordinate.bound += within;
     }
     Value extent = constant(part.extent);
-    addTerm(builder.createOrFold<arith::RemUIOp>(loc, variable, extent), 0, part.stride);
+    addTerm(builder.createOrFold<arith::RemUIOp>(loc, variable, extent), 0,
+            part.stride);
     return {builder.createOrFold<arith::DivUIOp>(loc, variable, extent),
-            int64_t(llvm::divideCeil(coordinate.bound, part.extent)), coordinate.offset / part.extent};
+            int64_t(llvm::divideCeil(coordinate.bound, part.extent)),
+            coordinate.offset / part.extent};
   }
 
   void addTerm(Value variable, int64_t offset, int64_t stride) {
     constantBytes += offset * stride * elementBytes;
     if (!variable)
       return;
-    Value term =
-        builder.createOrFold<arith::MulIOp>(loc, variable, constant(stride * elementBytes));
-    thread = thread ? builder.createOrFold<arith::AddIOp>(loc, thread, term) : term;
+    Value term = builder.createOrFold<arith::MulIOp>(
+        loc, variable, constant(stride * elementBytes));
+    thread =
+        thread ? builder.createOrFold<arith::AddIOp>(loc, thread, term) : term;
   }
 
   OpBuilder &builder;
@@ -84,8 +93,8 @@ private:
 
 } // namespace
 
-ThreadAddress dlk::emitThreadAddress(OpBuilder &builder, Location loc, const Layout &layout,
-                                     int64_t elementBytes,
+ThreadAddress dlk::emitThreadAddress(OpBuilder &builder, Location loc,
+                                     const Layout &layout, int64_t elementBytes,
                                      ArrayRef<ThreadCoordinate> coordinate) {
   AddressEmitter emitter(builder, loc, elementBytes);
   for (auto [mode, part] : llvm::zip_equal(layout.getModes(), coordinate))
@@ -96,10 +105,12 @@ ThreadAddress dlk::emitThreadAddress(OpBuilder &builder, Location loc, const Lay
 Value dlk::emitPointerOffset(OpBuilder &builder, Location loc, Value pointer,
                              ThreadAddress address) {
   Type byte = builder.getI8Type();
-  Value moved = LLVM::GEPOp::create(builder, loc, pointer.getType(), byte, pointer,
-                                    ArrayRef<LLVM::GEPArg>{address.thread});
+  Value moved =
+      LLVM::GEPOp::create(builder, loc, pointer.getType(), byte, pointer,
+                          ArrayRef<LLVM::GEPArg>{address.thread});
   if (address.constant == 0)
     return moved;
-  return LLVM::GEPOp::create(builder, loc, pointer.getType(), byte, moved,
-                             ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(address.constant)});
+  return LLVM::GEPOp::create(
+      builder, loc, pointer.getType(), byte, moved,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(address.constant)});
 }

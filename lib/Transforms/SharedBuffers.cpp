@@ -30,13 +30,15 @@ void addUses(SharedBuffer &buffer, Value memory, Block &top) {
 bool SharedBuffer::interferes(const SharedBuffer &other) const {
   if (!firstUse || !other.firstUse)
     return false;
-  return !lastUse->isBeforeInBlock(other.firstUse) && !other.lastUse->isBeforeInBlock(firstUse);
+  return !lastUse->isBeforeInBlock(other.firstUse) &&
+         !other.lastUse->isBeforeInBlock(firstUse);
 }
 
 bool SharedBuffer::overlaps(const SharedBuffer &other) const {
   int64_t begin = *alloc.getOffset();
   int64_t otherBegin = *other.alloc.getOffset();
-  return begin < otherBegin + other.getBytes() && otherBegin < begin + getBytes();
+  return begin < otherBegin + other.getBytes() &&
+         otherBegin < begin + getBytes();
 }
 
 SmallVector<SharedBuffer> dlk::collectSharedBuffers(KernelOp kernel) {

@@ -9,7 +9,8 @@ using namespace mlir;
 using namespace dlk;
 
 static Value constant(OpBuilder &builder, Location loc, int64_t value) {
-  return arith::ConstantIntOp::create(builder, loc, builder.getI32Type(), value);
+  return arith::ConstantIntOp::create(builder, loc, builder.getI32Type(),
+                                      value);
 }
 
 Value ThreadIndex::thread() {
@@ -17,21 +18,25 @@ Value ThreadIndex::thread() {
 }
 
 Value ThreadIndex::lane() {
-  return arith::AndIOp::create(builder, loc, thread(), constant(builder, loc, 31));
+  return arith::AndIOp::create(builder, loc, thread(),
+                               constant(builder, loc, 31));
 }
 
 Value ThreadIndex::warp() {
-  return arith::ShRUIOp::create(builder, loc, thread(), constant(builder, loc, 5));
+  return arith::ShRUIOp::create(builder, loc, thread(),
+                                constant(builder, loc, 5));
 }
 
 Value ThreadIndex::warpRow() {
   if (warpsM == 1)
     return constant(builder, loc, 0);
-  return builder.createOrFold<arith::DivUIOp>(loc, warp(), constant(builder, loc, warpsN));
+  return builder.createOrFold<arith::DivUIOp>(loc, warp(),
+                                              constant(builder, loc, warpsN));
 }
 
 Value ThreadIndex::warpColumn() {
   if (warpsN == 1)
     return constant(builder, loc, 0);
-  return builder.createOrFold<arith::RemUIOp>(loc, warp(), constant(builder, loc, warpsN));
+  return builder.createOrFold<arith::RemUIOp>(loc, warp(),
+                                              constant(builder, loc, warpsN));
 }

@@ -19,8 +19,7 @@ using namespace dlk::tile;
 namespace {
 
 bool hasAsyncCopies(KernelOp kernel) {
-  return kernel
-      .walk([](AsyncCommitOp) { return WalkResult::interrupt(); })
+  return kernel.walk([](AsyncCommitOp) { return WalkResult::interrupt(); })
       .wasInterrupted();
 }
 
@@ -38,7 +37,8 @@ struct TileInsertSyncPass : dlk::impl::TileInsertSyncBase<TileInsertSyncPass> {
     SmallVector<SharedBuffer> buffers = collectSharedBuffers(kernel);
     for (SharedBuffer &buffer : buffers)
       if (!buffer.alloc.getOffset()) {
-        buffer.alloc.emitError("shared buffer has no place in the arena [DLK-P47]");
+        buffer.alloc.emitError(
+            "shared buffer has no place in the arena [DLK-P47]");
         return signalPassFailure();
       }
     bool asynchronous = hasAsyncCopies(kernel);

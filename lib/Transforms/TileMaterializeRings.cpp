@@ -45,28 +45,33 @@ public:
     if (failed(planStage()))
       return failure();
     rewriter.setInsertionPoint(ring);
-    auto bytes = MemType::get(rewriter.getContext(), {getRingBytes()}, rewriter.getI8Type(),
-                              LayoutAttr::get(rewriter.getContext(),
-                                              Layout::rowMajor({getRingBytes()})),
-                              MemorySpace::Shared);
+    auto bytes = MemType::get(
+        rewriter.getContext(), {getRingBytes()}, rewriter.getI8Type(),
+        LayoutAttr::get(rewriter.getContext(),
+                        Layout::rowMajor({getRingBytes()})),
+        MemorySpace::Shared);
     buffer = AllocOp::create(rewriter, loc, bytes, /*offset=*/IntegerAttr());
     RingState state;
     if (failed(rewriteBlock(*ring->getBlock(), state)))
       return failure();
     if (!ring->use_empty())
-      return (*ring->user_begin())->emitError("ring operation outside of loops [DLK-P44]");
+      return (*ring->user_begin())
+          ->emitError("ring operation outside of loops [DLK-P44]");
     rewriter.eraseOp(ring);
     return success();
   }
 
 private:
-  int64_t getRingBytes() { return stageBytes * ring.getRing().getType().getStages(); }
+  int64_t getRingBytes() {
+    return stageBytes * ring.getRing().getType().getStages();
+  }
 
   LogicalResult planStage() {
     for (Type type : ring.getRing().getType().getBuffers()) {
       auto mem = cast<MemType>(type);
       if (!mem.getLayout())
-        return ring.emitError("buffer of a ring has no layout: ") << mem << " [DLK-P45]";
+        return ring.emitError("buffer of a ring has no layout: ")
+               << mem << " [DLK-P45]";
       bufferOffsets.push_back(stageBytes);
       stageBytes += llvm::alignTo(mem.getSpanBytes(), kTileAlignment);
     }
@@ -78,7 +83,8 @@ private:
   }
 
   Value constant(int64_t value) {
-    return arith::ConstantIntOp::create(rewriter, loc, rewriter.getI32Type(), value);
+    return arith::ConstantIntOp::create(rewriter, loc, rewriter.getI32Type(),
+                                        value);
   }
 
   /// The stage after `offset`; the first one after none.
@@ -87,18 +93,21 @@ private:
       return constant(0);
     if (auto known = getConstantIntValue(offset))
       return constant((*known + stageBytes) % getRingBytes());
-    Value next = arith::AddIOp::create(rewriter, loc, offset, constant(stageBytes));
-    Value wraps = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq, next,
-                                        constant(getRingBytes()));
+    Value next =
+        arith::AddIOp::create(rewriter, loc, offset, constant(stageBytes));
+    Value wraps = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq,
+                                        next, constant(getRingBytes()));
     return arith::SelectOp::create(rewriter, loc, wraps, constant(0), next);
   }
 
   bool usesRing(Operation *op) {
-    return op->walk([&](Operation *inner) {
-               return llvm::is_contained(inner->getOperands(), ring.getResult())
-                          ? WalkResult::interrupt()
-                          : WalkResult::advance();
-             }).wasInterrupted();
+    return op
+        ->walk([&](Operation *inner) {
+          return llvm::is_contained(inner->getOperands(), ring.getResult())
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
   }
 
   LogicalResult rewriteBlock(Block &block, RingState &state) {
@@ -139,7 +148,8 @@ private:
     int64_t pending = state.commits - ++state.waits;
     if (pending < 0)
       return wait.emitError("wait for a stage that was never committed: stage ")
-             << state.waits << " of " << state.commits << " committed [DLK-P43]";
+             << state.waits << " of " << state.commits
+             << " committed [DLK-P43]";
     if (asynchronous)
       AsyncWaitOp::create(rewriter, loc, pending);
     BarrierOp::create(rewriter, loc);
@@ -157,16 +167,17 @@ private:
   LogicalResult rewriteView(SlotViewOp view) {
     if (view->getOperand(0).getType() != rewriter.getI32Type())
       return success();
-    rewriter.replaceOpWithNewOp<ViewOp>(view, view.getMemory().getType(), buffer,
-                                        view->getOperand(0), bufferOffsets[view.getIndex()]);
+    rewriter.replaceOpWithNewOp<ViewOp>(view, view.getMemory().getType(),
+                                        buffer, view->getOperand(0),
+                                        bufferOffsets[view.getIndex()]);
     return success();
   }
 
   LogicalResult rewriteLoop(scf::ForOp loop, RingState &state) {
-    bool fills = loop
-                     ->walk([&](RingAcquireOp op) {
-                       return op.getRing() == ring.getResult() ? WalkResult::interrupt()
-                                                               : WalkResult::advance();
+    bool fills = loop->walk([&](RingAcquireOp op) {
+                       return op.getRing() == ring.getResult()
+                                  ? WalkResult::interrupt()
+                                  : WalkResult::advance();
                      })
                      .wasInterrupted();
     if (fills)
@@ -180,13 +191,14 @@ private:
     auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
     if (inner.commits - state.commits != inner.waits - state.waits)
       return loop.emitError("commits and waits in a loop do not balance: ")
-             << inner.commits - state.commits << " and " << inner.waits - state.waits
-             << " [DLK-P42]";
+             << inner.commits - state.commits << " and "
+             << inner.waits - state.waits << " [DLK-P42]";
     if (fills)
       yield->setOperand(yield.getNumOperands() - 1, inner.filled);
     bool waits = inner.waits != state.waits;
     if (waits && (!waitedArg || yield.getOperand(*waitedArg) != inner.waited))
-      return loop.emitError("loop does not carry the stage that it waited for last [DLK-P44]");
+      return loop.emitError(
+          "loop does not carry the stage that it waited for last [DLK-P44]");
     if (fills)
       state.filled = loop.getResults().back();
     if (waits)
@@ -194,21 +206,25 @@ private:
     return success();
   }
 
-  /// Adds the offset of the stage filled last to the values that `loop` carries.
+  /// Adds the offset of the stage filled last to the values that `loop`
+  /// carries.
   scf::ForOp carryFilled(scf::ForOp loop, RingState &state) {
-    Value filled = state.filled ? state.filled : constant(getRingBytes() - stageBytes);
-    auto carried = cast<LoopLikeOpInterface>(loop.getOperation())
-                       .replaceWithAdditionalYields(
-                           rewriter, filled, /*replaceInitOperandUsesInLoop=*/false,
-                           [](OpBuilder &, Location, ArrayRef<BlockArgument> args) {
-                             return SmallVector<Value>(args.begin(), args.end());
-                           });
+    Value filled =
+        state.filled ? state.filled : constant(getRingBytes() - stageBytes);
+    auto carried =
+        cast<LoopLikeOpInterface>(loop.getOperation())
+            .replaceWithAdditionalYields(
+                rewriter, filled, /*replaceInitOperandUsesInLoop=*/false,
+                [](OpBuilder &, Location, ArrayRef<BlockArgument> args) {
+                  return SmallVector<Value>(args.begin(), args.end());
+                });
     return cast<scf::ForOp>(carried->getOperation());
   }
 
   /// Gives carried slots of this ring their new type; returns which one is the
   /// stage waited for last.
-  std::optional<unsigned> carrySlots(scf::ForOp loop, RingState &state, RingState &inner) {
+  std::optional<unsigned> carrySlots(scf::ForOp loop, RingState &state,
+                                     RingState &inner) {
     std::optional<unsigned> waitedArg;
     for (unsigned i = 0, e = loop.getNumRegionIterArgs(); i < e; ++i) {
       BlockArgument arg = loop.getRegionIterArg(i);
@@ -233,7 +249,8 @@ private:
   bool asynchronous = false;
 };
 
-struct TileMaterializeRingsPass : dlk::impl::TileMaterializeRingsBase<TileMaterializeRingsPass> {
+struct TileMaterializeRingsPass
+    : dlk::impl::TileMaterializeRingsBase<TileMaterializeRingsPass> {
   void runOnOperation() override {
     SmallVector<RingCreateOp> rings;
     getOperation().walk([&](RingCreateOp op) { rings.push_back(op); });

@@ -3,7 +3,8 @@
 //
 //   for k: fill(k); wait; acc += tile          fill(0..S-2); wait; load slice 0
 //                                         ->   for k: fill(k+S-1)
-//                                                for slice: load next; acc += slice
+//                                                for slice: load next; acc +=
+//                                                slice
 //
 // The last slice of a stage waits for the next stage and loads its first slice,
 // so tensor instructions always have their operands in registers. Which thread
@@ -32,7 +33,8 @@ namespace {
 /// k extent of one mma.sync of 16-bit operands.
 constexpr int64_t kSliceExtent = 16;
 
-/// The operations of a loop `for k: acquire; copies; commit; wait; mma; release`.
+/// The operations of a loop `for k: acquire; copies; commit; wait; mma;
+/// release`.
 struct StageLoop {
   scf::ForOp loop;
   RingAcquireOp acquire;
@@ -55,7 +57,8 @@ template <typename OpTy> LogicalResult takeOnly(scf::ForOp loop, OpTy &op) {
   auto range = loop.getBody()->getOps<OpTy>();
   if (!llvm::hasSingleElement(range))
     return loop.emitError("loop over a ring has not exactly one '")
-           << OpTy::getOperationName() << "': " << std::distance(range.begin(), range.end())
+           << OpTy::getOperationName()
+           << "': " << std::distance(range.begin(), range.end())
            << " [DLK-P40]";
   op = *range.begin();
   return success();
@@ -73,7 +76,8 @@ SmallVector<Operation *> collectProducers(StageLoop &stage) {
     if (!slice.insert(op))
       continue;
     for (Value operand : op->getOperands())
-      if (Operation *def = operand.getDefiningOp(); def && def->getBlock() == body)
+      if (Operation *def = operand.getDefiningOp();
+          def && def->getBlock() == body)
         worklist.push_back(def);
   }
   SmallVector<Operation *> ordered;
@@ -88,7 +92,8 @@ LogicalResult matchBounds(StageLoop &stage) {
   auto upper = getConstantIntValue(stage.loop.getUpperBound());
   auto step = getConstantIntValue(stage.loop.getStep());
   if (!lower || !upper || !step)
-    return stage.loop.emitError("bounds of a loop over a ring are not constants [DLK-P41]");
+    return stage.loop.emitError(
+        "bounds of a loop over a ring are not constants [DLK-P41]");
   if (*lower >= *upper)
     return stage.loop.emitError("loop over a ring has trip count zero: ")
            << *lower << " to " << *upper << " [DLK-P41]";
@@ -100,20 +105,26 @@ LogicalResult matchBounds(StageLoop &stage) {
 
 LogicalResult matchStageLoop(StageLoop &stage) {
   scf::ForOp loop = stage.loop;
-  if (failed(takeOnly(loop, stage.acquire)) || failed(takeOnly(loop, stage.commit)) ||
-      failed(takeOnly(loop, stage.wait)) || failed(takeOnly(loop, stage.release)) ||
+  if (failed(takeOnly(loop, stage.acquire)) ||
+      failed(takeOnly(loop, stage.commit)) ||
+      failed(takeOnly(loop, stage.wait)) ||
+      failed(takeOnly(loop, stage.release)) ||
       failed(takeOnly(loop, stage.mma)) || failed(matchBounds(stage)))
     return failure();
   if (!isa<MemType>(stage.mma.getLhs().getType()))
-    return stage.mma.emitError("mma in a loop over a ring is already on fragments [DLK-P40]");
-  if (loop.getNumRegionIterArgs() != 1 || stage.mma.getAcc() != loop.getRegionIterArgs()[0] ||
+    return stage.mma.emitError(
+        "mma in a loop over a ring is already on fragments [DLK-P40]");
+  if (loop.getNumRegionIterArgs() != 1 ||
+      stage.mma.getAcc() != loop.getRegionIterArgs()[0] ||
       stage.mma->getNextNode() == nullptr)
-    return loop.emitError("loop over a ring carries other values than one accumulator: ")
+    return loop.emitError(
+               "loop over a ring carries other values than one accumulator: ")
            << loop.getNumRegionIterArgs() << " [DLK-P40]";
   for (Value tile : {stage.mma.getLhs(), stage.mma.getRhs()})
     if (auto view = tile.getDefiningOp<SlotViewOp>();
         !view || view.getSlot() != stage.wait.getSlot())
-      return stage.mma.emitError("mma operand is not a buffer of the waited stage [DLK-P40]");
+      return stage.mma.emitError(
+          "mma operand is not a buffer of the waited stage [DLK-P40]");
   stage.producers = collectProducers(stage);
   return success();
 }
@@ -126,22 +137,26 @@ struct SliceFragments {
 /// Writes the pipelined form of one loop.
 class Pipeliner {
 public:
-  Pipeliner(StageLoop &stage) : stage(stage), builder(stage.loop), loc(stage.loop.getLoc()) {}
+  Pipeliner(StageLoop &stage)
+      : stage(stage), builder(stage.loop), loc(stage.loop.getLoc()) {}
 
   void run() {
     int64_t ahead = stage.getStages() - 1;
     for (int64_t s = 0; s < ahead; ++s)
       fillStage(constant(stage.lower + s * stage.step),
-                stage.lower + s * stage.step < stage.upper ? Value() : constantFalse());
+                stage.lower + s * stage.step < stage.upper ? Value()
+                                                           : constantFalse());
     Value first = waitStage();
     SliceFragments fragments = loadSlice(first, 0);
     auto loop = scf::ForOp::create(
         builder, loc, stage.loop.getLowerBound(), stage.loop.getUpperBound(),
         stage.loop.getStep(),
-        ValueRange{stage.loop.getInitArgs()[0], fragments.lhs, fragments.rhs, first},
+        ValueRange{stage.loop.getInitArgs()[0], fragments.lhs, fragments.rhs,
+                   first},
         [&](OpBuilder &b, Location, Value iv, ValueRange args) {
           OpBuilder::InsertionGuard guard(builder);
-          builder.setInsertionPoint(b.getInsertionBlock(), b.getInsertionPoint());
+          builder.setInsertionPoint(b.getInsertionBlock(),
+                                    b.getInsertionPoint());
           buildBody(iv, args);
         });
     loop->setDiscardableAttrs(stage.loop->getDiscardableAttrDictionary());
@@ -150,7 +165,9 @@ public:
   }
 
 private:
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
   Value constantFalse() {
     return arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
   }
@@ -168,36 +185,41 @@ private:
   }
 
   Value waitStage() {
-    return RingWaitOp::create(builder, loc, stage.wait.getSlot().getType(), stage.wait.getRing());
+    return RingWaitOp::create(builder, loc, stage.wait.getSlot().getType(),
+                              stage.wait.getRing());
   }
 
-  Value loadOperand(Value tile, Value slot, FragmentKind kind, int64_t kDim, int64_t slice) {
+  Value loadOperand(Value tile, Value slot, FragmentKind kind, int64_t kDim,
+                    int64_t slice) {
     auto memType = cast<MemType>(tile.getType());
     auto view = SlotViewOp::create(builder, loc, memType, slot,
                                    tile.getDefiningOp<SlotViewOp>().getIndex());
     FragmentAttr acc = stage.mma.getAcc().getType().getLayout();
-    auto layout = FragmentAttr::get(builder.getContext(), kind, acc.getWarpsM(), acc.getWarpsN());
+    auto layout = FragmentAttr::get(builder.getContext(), kind, acc.getWarpsM(),
+                                    acc.getWarpsN());
     int64_t other = memType.getShape()[1 - kDim];
-    SmallVector<int64_t> shape = kind == FragmentKind::MmaA
-                                     ? SmallVector<int64_t>{other, kSliceExtent}
-                                     : SmallVector<int64_t>{kSliceExtent, other};
-    auto type = FragType::get(builder.getContext(), shape, memType.getElementType(), layout);
-    return LoadFragmentOp::create(builder, loc, type, view, slice * kSliceExtent, kDim);
+    SmallVector<int64_t> shape =
+        kind == FragmentKind::MmaA ? SmallVector<int64_t>{other, kSliceExtent}
+                                   : SmallVector<int64_t>{kSliceExtent, other};
+    auto type = FragType::get(builder.getContext(), shape,
+                              memType.getElementType(), layout);
+    return LoadFragmentOp::create(builder, loc, type, view,
+                                  slice * kSliceExtent, kDim);
   }
 
   SliceFragments loadSlice(Value slot, int64_t slice) {
-    return {loadOperand(stage.mma.getLhs(), slot, FragmentKind::MmaA, stage.mma.getLhsKDim(),
-                        slice),
-            loadOperand(stage.mma.getRhs(), slot, FragmentKind::MmaB, stage.mma.getRhsKDim(),
-                        slice)};
+    return {loadOperand(stage.mma.getLhs(), slot, FragmentKind::MmaA,
+                        stage.mma.getLhsKDim(), slice),
+            loadOperand(stage.mma.getRhs(), slot, FragmentKind::MmaB,
+                        stage.mma.getRhsKDim(), slice)};
   }
 
   /// args: accumulator, fragments of this stage's first slice, this stage.
   void buildBody(Value iv, ValueRange args) {
-    Value ahead = arith::AddIOp::create(builder, loc, iv,
-                                        constant((stage.getStages() - 1) * stage.step));
-    Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, ahead,
-                                         constant(stage.upper));
+    Value ahead = arith::AddIOp::create(
+        builder, loc, iv, constant((stage.getStages() - 1) * stage.step));
+    Value inside = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::ult, ahead, constant(stage.upper));
     fillStage(ahead, inside);
     Value acc = args[0], slot = args[3];
     SliceFragments current{args[1], args[2]};
@@ -208,10 +230,12 @@ private:
         slot = waitStage();
       }
       SliceFragments next = loadSlice(slot, last ? 0 : slice + 1);
-      acc = MmaOp::create(builder, loc, acc.getType(), current.lhs, current.rhs, acc);
+      acc = MmaOp::create(builder, loc, acc.getType(), current.lhs, current.rhs,
+                          acc);
       current = next;
     }
-    scf::YieldOp::create(builder, loc, ValueRange{acc, current.lhs, current.rhs, slot});
+    scf::YieldOp::create(builder, loc,
+                         ValueRange{acc, current.lhs, current.rhs, slot});
   }
 
   StageLoop &stage;

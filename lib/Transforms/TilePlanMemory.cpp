@@ -33,7 +33,8 @@ int64_t firstFit(const SharedBuffer &buffer, ArrayRef<SharedBuffer> placed) {
     moved = false;
     for (const SharedBuffer &other : placed) {
       int64_t begin = *other.alloc.getOffset(), end = begin + other.getBytes();
-      if (!buffer.interferes(other) || offset >= end || offset + buffer.getBytes() <= begin)
+      if (!buffer.interferes(other) || offset >= end ||
+          offset + buffer.getBytes() <= begin)
         continue;
       offset = llvm::alignTo(end, kAlignment);
       moved = true;
@@ -67,8 +68,8 @@ struct TilePlanMemoryPass : dlk::impl::TilePlanMemoryBase<TilePlanMemoryPass> {
     if (!chip || total <= chip->sharedBytesPerBlock)
       return success();
     return kernel.emitError("shared memory exceeds what a block can have: ")
-           << total << " bytes, at most " << chip->sharedBytesPerBlock << " on " << chip->name
-           << " [DLK-P46]";
+           << total << " bytes, at most " << chip->sharedBytesPerBlock << " on "
+           << chip->name << " [DLK-P46]";
   }
 };
 

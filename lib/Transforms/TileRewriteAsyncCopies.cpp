@@ -37,20 +37,22 @@ class CopyRewriter {
 public:
   CopyRewriter(CopyOp op, int64_t threads)
       : op(op), b(op), loc(op.getLoc()), source(op.getSource().getType()),
-        target(op.getTarget().getType()), pieceBytes(op.getVector() * source.getElementBytes()),
-        pieces(b, loc, ThreadIndex(b, loc, 1, 1).thread(), threads, target.getShape()[0],
-               target.getShape()[1], op.getVector()),
+        target(op.getTarget().getType()),
+        pieceBytes(op.getVector() * source.getElementBytes()),
+        pieces(b, loc, ThreadIndex(b, loc, 1, 1).thread(), threads,
+               target.getShape()[0], target.getShape()[1], op.getVector()),
         global(b, op, op.getSource(), op.getOrigin()), threads(threads) {
-    auto type = LLVM::LLVMPointerType::get(b.getContext(),
-                                           unsigned(NVVM::NVVMMemorySpace::Shared));
+    auto type = LLVM::LLVMPointerType::get(
+        b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     targetBase = PointerOp::create(b, loc, type, op.getTarget());
   }
 
   LogicalResult run() {
     if (!pieces.isEven())
-      return op.emitError("pieces of a tile do not divide evenly over the threads: ")
-             << pieces.numPieces() << " pieces of " << pieceBytes << " bytes, " << threads
-             << " threads [DLK-P60]";
+      return op.emitError(
+                 "pieces of a tile do not divide evenly over the threads: ")
+             << pieces.numPieces() << " pieces of " << pieceBytes << " bytes, "
+             << threads << " threads [DLK-P60]";
     int64_t count = pieces.piecesPerThread();
     if (op.getKind() == "cp_async") {
       for (int64_t i = 0; i < count; ++i)
@@ -68,10 +70,10 @@ private:
   }
 
   Value targetPointer(const TilePiece &piece) {
-    return emitPointerOffset(b, loc, targetBase,
-                             emitThreadAddress(b, loc, target.getLayout().getLayout(),
-                                               target.getElementBytes(),
-                                               {piece.row, piece.column}));
+    return emitPointerOffset(
+        b, loc, targetBase,
+        emitThreadAddress(b, loc, target.getLayout().getLayout(),
+                          target.getElementBytes(), {piece.row, piece.column}));
   }
 
   /// Whether the piece lies in the tensor; null if it always does. The
@@ -83,7 +85,8 @@ private:
     unsigned rowDim = source.getRank() - 2;
     SmallVector<ThreadCoordinate> coordinates{piece.row, piece.column};
     for (auto [i, coordinate] : llvm::enumerate(coordinates)) {
-      Value inside = global.isInside(rowDim + i, target.getShape()[i], coordinate);
+      Value inside =
+          global.isInside(rowDim + i, target.getShape()[i], coordinate);
       if (!inside)
         continue;
       if (!condition || (isPredicate && global.variesInLoop(rowDim + i)))
@@ -98,12 +101,13 @@ private:
   void emitCpAsync(const TilePiece &piece) {
     Value condition = emitCondition(piece), size;
     if (condition)
-      size = arith::SelectOp::create(b, loc, condition, constant(pieceBytes), constant(0));
+      size = arith::SelectOp::create(b, loc, condition, constant(pieceBytes),
+                                     constant(0));
     auto modifier = pieceBytes == 16 ? NVVM::LoadCacheModifierKind::CG
                                      : NVVM::LoadCacheModifierKind::CA;
     NVVM::CpAsyncOp::create(b, loc, targetPointer(piece),
-                            global.pointer({piece.row, piece.column}), pieceBytes, modifier,
-                            size);
+                            global.pointer({piece.row, piece.column}),
+                            pieceBytes, modifier, size);
   }
 
   /// Copies of kind ld, kLoadsInFlight at a time.
@@ -112,7 +116,8 @@ private:
     int64_t whole = count / kLoadsInFlight;
     if (whole > 1) {
       OpBuilder::InsertionGuard guard(b);
-      auto loop = scf::ForOp::create(b, loc, constant(0), constant(whole * kLoadsInFlight),
+      auto loop = scf::ForOp::create(b, loc, constant(0),
+                                     constant(whole * kLoadsInFlight),
                                      constant(kLoadsInFlight));
       b.setInsertionPointToStart(loop.getBody());
       for (int64_t i = 0; i < kLoadsInFlight; ++i)
@@ -132,7 +137,8 @@ private:
       Value condition = emitCondition(piece);
       Value pointer = global.pointer({piece.row, piece.column});
       if (condition)
-        pointer = arith::SelectOp::create(b, loc, condition, pointer, global.start());
+        pointer =
+            arith::SelectOp::create(b, loc, condition, pointer, global.start());
       Value value = LLVM::LoadOp::create(b, loc, type, pointer, pieceBytes);
       if (condition) {
         Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));

@@ -45,12 +45,14 @@ VectorType registersOf(FragType type) {
 
 struct LowerFill : OpConversionPattern<FillOp> {
   using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(FillOp op, OpAdaptor,
-                                ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(FillOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     auto type = registersOf(op.getType());
-    Attribute value =
-        rewriter.getFloatAttr(type.getElementType(), op.getValue().convertToDouble());
-    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, DenseElementsAttr::get(type, value));
+    Attribute value = rewriter.getFloatAttr(type.getElementType(),
+                                            op.getValue().convertToDouble());
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(
+        op, DenseElementsAttr::get(type, value));
     return success();
   }
 };
@@ -65,15 +67,17 @@ struct MatrixOrder {
 struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(LoadFragmentOp op, OpAdaptor,
-                                ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(LoadFragmentOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     FragmentLayout fragment = op.getType().getFragmentLayout();
     bool isA = op.getType().getLayout().getKind() == FragmentKind::MmaA;
     // Rows of A or columns of B that belong to a warp.
     auto [warpRows, warpColumns] = fragment.warpShape();
     int64_t extent = isA ? warpRows : warpColumns;
     if (extent % 16 != 0)
-      return rewriter.notifyMatchFailure(op, "warp's part is no multiple of 16 [DLK-P62]");
+      return rewriter.notifyMatchFailure(
+          op, "warp's part is no multiple of 16 [DLK-P62]");
     if (!op.getMemory().getType().getLayout())
       return rewriter.notifyMatchFailure(op, "memory has no layout");
 
@@ -83,8 +87,11 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
     ThreadCoordinate other, k;
     laneCoordinates(rewriter, loc, thread, isA, op.getKDim() == 1, other, k);
     Value start = rewriter.createOrFold<arith::MulIOp>(
-        loc, warp, arith::ConstantIntOp::create(rewriter, loc, rewriter.getI32Type(), extent));
-    other.variable = rewriter.createOrFold<arith::AddIOp>(loc, start, other.variable);
+        loc, warp,
+        arith::ConstantIntOp::create(rewriter, loc, rewriter.getI32Type(),
+                                     extent));
+    other.variable =
+        rewriter.createOrFold<arith::AddIOp>(loc, start, other.variable);
     other.bound = extent * ((isA ? fragment.warpsM : fragment.warpsN) - 1) + 16;
     k.offset = op.getK();
 
@@ -93,15 +100,17 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
       other.offset = tile;
       emitLdmatrix(op, rewriter, other, k, registers);
     }
-    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(op, registersOf(op.getType()), registers);
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
+        op, registersOf(op.getType()), registers);
     return success();
   }
 
   /// Coordinates, inside the first 16 x 16 of a warp, of the row that this lane
   /// addresses. Rows of shared memory run along the contiguous dimension: along
   /// k for plain loads, along the other one for transposed loads.
-  static void laneCoordinates(OpBuilder &b, Location loc, ThreadIndex &thread, bool isA,
-                              bool kContiguous, ThreadCoordinate &other, ThreadCoordinate &k) {
+  static void laneCoordinates(OpBuilder &b, Location loc, ThreadIndex &thread,
+                              bool isA, bool kContiguous,
+                              ThreadCoordinate &other, ThreadCoordinate &k) {
     auto constant = [&](int64_t value) {
       return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
     };
@@ -110,7 +119,8 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
     // 8 for the odd matrices, and for the upper two.
     Value odd = b.createOrFold<arith::AndIOp>(loc, lane, constant(8));
     Value upper = b.createOrFold<arith::ShRUIOp>(
-        loc, b.createOrFold<arith::AndIOp>(loc, lane, constant(16)), constant(1));
+        loc, b.createOrFold<arith::AndIOp>(loc, lane, constant(16)),
+        constant(1));
     Value otherStep = isA ? odd : upper, kStep = isA ? upper : odd;
     Value &alongRows = kContiguous ? otherStep : kStep;
     alongRows = b.createOrFold<arith::OrIOp>(loc, alongRows, row);
@@ -119,26 +129,31 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
     k.bound = kContiguous ? 9 : 16;
   }
 
-  static void emitLdmatrix(LoadFragmentOp op, OpBuilder &b, const ThreadCoordinate &other,
-                           const ThreadCoordinate &k, SmallVector<Value> &registers) {
+  static void emitLdmatrix(LoadFragmentOp op, OpBuilder &b,
+                           const ThreadCoordinate &other,
+                           const ThreadCoordinate &k,
+                           SmallVector<Value> &registers) {
     Location loc = op.getLoc();
     MemType type = op.getMemory().getType();
     bool kContiguous = op.getKDim() == 1;
     SmallVector<ThreadCoordinate> coordinate{other, k};
     if (!kContiguous)
       std::swap(coordinate[0], coordinate[1]);
-    auto pointerType = LLVM::LLVMPointerType::get(b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
+    auto pointerType = LLVM::LLVMPointerType::get(
+        b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     Value base = PointerOp::create(b, loc, pointerType, op.getMemory());
     ThreadAddress address =
-        emitThreadAddress(b, loc, type.getLayout().getLayout(), type.getElementBytes(), coordinate);
+        emitThreadAddress(b, loc, type.getLayout().getLayout(),
+                          type.getElementBytes(), coordinate);
     Value pointer = emitPointerOffset(b, loc, base, address);
     Type i32 = b.getI32Type();
-    auto result = LLVM::LLVMStructType::getLiteral(b.getContext(), {i32, i32, i32, i32});
+    auto result =
+        LLVM::LLVMStructType::getLiteral(b.getContext(), {i32, i32, i32, i32});
     auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
-    auto load = NVVM::LdMatrixOp::create(
-        b, loc, result, pointer, 4,
-        kContiguous ? NVVM::MMALayout::row : NVVM::MMALayout::col, shape,
-        NVVM::LdStMatrixEltType::B16);
+    auto load = NVVM::LdMatrixOp::create(b, loc, result, pointer, 4,
+                                         kContiguous ? NVVM::MMALayout::row
+                                                     : NVVM::MMALayout::col,
+                                         shape, NVVM::LdStMatrixEltType::B16);
     for (int64_t i = 0; i < 4; ++i)
       registers.push_back(LLVM::ExtractValueOp::create(b, loc, load, i));
   }
@@ -147,8 +162,9 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
 struct LowerMma : OpConversionPattern<MmaOp> {
   using OpConversionPattern::OpConversionPattern;
 
-  LogicalResult matchAndRewrite(MmaOp op, OpAdaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
+  LogicalResult
+  matchAndRewrite(MmaOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
     auto lhsType = dyn_cast<FragType>(op.getLhs().getType());
     if (!lhsType)
       return rewriter.notifyMatchFailure(op, "mma on shared tiles [DLK-P61]");
@@ -157,8 +173,10 @@ struct LowerMma : OpConversionPattern<MmaOp> {
     SmallVector<Value> lhs = unpack(rewriter, loc, adaptor.getLhs(), element);
     SmallVector<Value> rhs = unpack(rewriter, loc, adaptor.getRhs(), element);
     SmallVector<Value> acc;
-    for (int64_t i = 0, e = registersOf(op.getType()).getNumElements(); i < e; ++i)
-      acc.push_back(vector::ExtractOp::create(rewriter, loc, adaptor.getAcc(), i));
+    for (int64_t i = 0, e = registersOf(op.getType()).getNumElements(); i < e;
+         ++i)
+      acc.push_back(
+          vector::ExtractOp::create(rewriter, loc, adaptor.getAcc(), i));
     int64_t rows = lhs.size() / 4, columns = rhs.size() / 2;
     for (int64_t j = 0; j < columns; ++j)
       for (int64_t step = 0; step < rows; ++step) {
@@ -168,34 +186,40 @@ struct LowerMma : OpConversionPattern<MmaOp> {
                 ArrayRef(rhs).slice(2 * j, 2),
                 MutableArrayRef(acc).slice(4 * (i * columns + j), 4));
       }
-    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(op, registersOf(op.getType()), acc);
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
+        op, registersOf(op.getType()), acc);
     return success();
   }
 
   /// The 32-bit registers as the type that nvvm.mma.sync wants: pairs for f16,
   /// plain words for bf16.
-  static SmallVector<Value> unpack(OpBuilder &b, Location loc, Value registers, Type element) {
+  static SmallVector<Value> unpack(OpBuilder &b, Location loc, Value registers,
+                                   Type element) {
     SmallVector<Value> words;
     auto count = cast<VectorType>(registers.getType()).getNumElements();
     for (int64_t i = 0; i < count; ++i) {
       Value word = vector::ExtractOp::create(b, loc, registers, i);
       if (element.isF16())
-        word = LLVM::BitcastOp::create(b, loc, VectorType::get(2, element), word);
+        word =
+            LLVM::BitcastOp::create(b, loc, VectorType::get(2, element), word);
       words.push_back(word);
     }
     return words;
   }
 
-  static void emitMma(OpBuilder &b, Location loc, Type element, ArrayRef<Value> lhs,
-                      ArrayRef<Value> rhs, MutableArrayRef<Value> acc) {
+  static void emitMma(OpBuilder &b, Location loc, Type element,
+                      ArrayRef<Value> lhs, ArrayRef<Value> rhs,
+                      MutableArrayRef<Value> acc) {
     Type f32 = b.getF32Type();
-    auto result = LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
+    auto result =
+        LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
     auto type = element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
     auto mma = NVVM::MmaOp::create(
         b, loc, result, lhs, rhs, ValueRange(acc), ArrayRef<int64_t>{16, 8, 16},
         /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt,
         std::array<NVVM::MMATypes, 2>{type, type},
-        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
+        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
+                                       NVVM::MMALayout::col});
     for (auto [i, value] : llvm::enumerate(acc))
       value = LLVM::ExtractValueOp::create(b, loc, mma, i);
   }
@@ -206,9 +230,12 @@ struct TileRewriteMmaPass : dlk::impl::TileRewriteMmaBase<TileRewriteMmaPass> {
     MLIRContext *context = &getContext();
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
-    converter.addConversion([](FragType type) -> Type { return registersOf(type); });
-    auto cast = [](OpBuilder &b, Type type, ValueRange inputs, Location loc) -> Value {
-      return UnrealizedConversionCastOp::create(b, loc, type, inputs).getResult(0);
+    converter.addConversion(
+        [](FragType type) -> Type { return registersOf(type); });
+    auto cast = [](OpBuilder &b, Type type, ValueRange inputs,
+                   Location loc) -> Value {
+      return UnrealizedConversionCastOp::create(b, loc, type, inputs)
+          .getResult(0);
     };
     converter.addSourceMaterialization(cast);
     converter.addTargetMaterialization(cast);
@@ -217,9 +244,11 @@ struct TileRewriteMmaPass : dlk::impl::TileRewriteMmaBase<TileRewriteMmaPass> {
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     target.addIllegalOp<FillOp, LoadFragmentOp, MmaOp>();
-    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         target);
     patterns.add<LowerFill, LowerLoadFragment, LowerMma>(converter, context);
-    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
       signalPassFailure();
   }
 };

@@ -34,7 +34,8 @@ StringRef describe(SharedHazardKind kind) {
   case SharedHazardKind::NoBarrierToRead:
     return "shared memory is read without a barrier after its write [DLK-P51]";
   case SharedHazardKind::NoBarrierToWrite:
-    return "shared memory is overwritten without a barrier after its last use [DLK-P52]";
+    return "shared memory is overwritten without a barrier after its last use "
+           "[DLK-P52]";
   case SharedHazardKind::NeverWritten:
     return "shared memory is read but was never written [DLK-P53]";
   }
@@ -55,7 +56,8 @@ private:
     if (auto loop = dyn_cast<scf::ForOp>(op))
       return runLoop(loop);
     if (auto copy = dyn_cast<CopyOp>(op))
-      return access(op, copy.getTarget(), /*isWrite=*/true, copy.getKind() == "cp_async");
+      return access(op, copy.getTarget(), /*isWrite=*/true,
+                    copy.getKind() == "cp_async");
     if (auto load = dyn_cast<LoadFragmentOp>(op))
       return access(op, load.getMemory(), /*isWrite=*/false);
     if (auto store = dyn_cast<StoreOp>(op))
@@ -76,9 +78,11 @@ private:
   /// Only loops with the same trip count in all threads may synchronize.
   LogicalResult checkUniform(Operation *op) {
     auto result = op->walk([&](Operation *inner) {
-      if (!isa<CopyOp, AsyncCommitOp, AsyncWaitOp, BarrierOp, LoadFragmentOp, StoreOp>(inner))
+      if (!isa<CopyOp, AsyncCommitOp, AsyncWaitOp, BarrierOp, LoadFragmentOp,
+               StoreOp>(inner))
         return WalkResult::advance();
-      inner->emitError("collective operation in a region that threads may not all enter: '")
+      inner->emitError(
+          "collective operation in a region that threads may not all enter: '")
           << op->getName() << "' [DLK-P55]";
       return WalkResult::interrupt();
     });
@@ -86,8 +90,8 @@ private:
   }
 
   LogicalResult runLoop(scf::ForOp loop) {
-    auto lower = lookup(loop.getLowerBound()), upper = lookup(loop.getUpperBound()),
-         step = lookup(loop.getStep());
+    auto lower = lookup(loop.getLowerBound()),
+         upper = lookup(loop.getUpperBound()), step = lookup(loop.getStep());
     if (!lower || !upper || !step)
       return loop.emitError("cannot follow the bounds of a loop [DLK-P54]");
     SmallVector<Value> carried(loop.getInitArgs());
@@ -96,7 +100,8 @@ private:
       state.push_back(known(value));
     int64_t end = std::min(*upper, *lower + kReplayedIterations * *step);
     for (int64_t iv = *lower; iv < end; iv += *step) {
-      values[loop.getInductionVar()] = IntegerAttr::get(loop.getInductionVar().getType(), iv);
+      values[loop.getInductionVar()] =
+          IntegerAttr::get(loop.getInductionVar().getType(), iv);
       for (auto [arg, value] : llvm::zip_equal(loop.getRegionIterArgs(), state))
         values[arg] = value;
       if (failed(run(*loop.getBody())))
@@ -109,23 +114,26 @@ private:
     return success();
   }
 
-  LogicalResult access(Operation *op, Value memory, bool isWrite, bool isAsync = false) {
+  LogicalResult access(Operation *op, Value memory, bool isWrite,
+                       bool isAsync = false) {
     std::optional<int64_t> begin = addressOf(memory);
     if (!begin)
-      return op->emitError("cannot follow the address of shared memory [DLK-P54]");
+      return op->emitError(
+          "cannot follow the address of shared memory [DLK-P54]");
     auto type = cast<MemType>(memory.getType());
     ByteRange range{*begin, *begin + type.getSpanBytes()};
     int64_t event = events.size();
     events.push_back(op);
-    auto hazard = !isWrite ? history.read(range, event)
+    auto hazard = !isWrite  ? history.read(range, event)
                   : isAsync ? history.writeAsync(range, event)
                             : history.write(range, event);
     if (!hazard)
       return success();
-    auto diagnostic = op->emitError(describe(hazard->kind)) << ": bytes " << range.begin
-                                                            << " to " << range.end;
+    auto diagnostic = op->emitError(describe(hazard->kind))
+                      << ": bytes " << range.begin << " to " << range.end;
     if (hazard->event >= 0)
-      diagnostic.attachNote(events[hazard->event]->getLoc()) << "the earlier access";
+      diagnostic.attachNote(events[hazard->event]->getLoc())
+          << "the earlier access";
     return failure();
   }
 
@@ -136,7 +144,8 @@ private:
     auto view = memory.getDefiningOp<ViewOp>();
     if (!view)
       return std::nullopt;
-    auto base = addressOf(view.getSource()), offset = lookup(view.getDynamicOffset());
+    auto base = addressOf(view.getSource()),
+         offset = lookup(view.getDynamicOffset());
     if (!base || !offset)
       return std::nullopt;
     return *base + *offset + static_cast<int64_t>(view.getByteOffset());
@@ -145,7 +154,8 @@ private:
   /// The constant that `value` is, now; null if it cannot be followed.
   Attribute known(Value value) {
     Attribute constant;
-    return matchPattern(value, m_Constant(&constant)) ? constant : values.lookup(value);
+    return matchPattern(value, m_Constant(&constant)) ? constant
+                                                      : values.lookup(value);
   }
 
   std::optional<int64_t> lookup(Value value) {
@@ -160,13 +170,17 @@ private:
       operands.push_back(known(operand));
     if (isa<arith::SelectOp>(op))
       if (auto condition = dyn_cast_or_null<IntegerAttr>(operands[0])) {
-        values[op->getResult(0)] = operands[condition.getValue().isZero() ? 2 : 1];
+        values[op->getResult(0)] =
+            operands[condition.getValue().isZero() ? 2 : 1];
         return;
       }
     SmallVector<OpFoldResult> results;
-    bool folded = isa<arith::AddIOp, arith::CmpIOp>(op) && succeeded(op->fold(operands, results));
+    bool folded = isa<arith::AddIOp, arith::CmpIOp>(op) &&
+                  succeeded(op->fold(operands, results));
     for (auto [index, result] : llvm::enumerate(op->getResults()))
-      values[result] = folded && index < results.size() ? resolve(results[index]) : Attribute();
+      values[result] = folded && index < results.size()
+                           ? resolve(results[index])
+                           : Attribute();
   }
 
   Attribute resolve(OpFoldResult result) {
@@ -180,7 +194,8 @@ private:
   DenseMap<Value, Attribute> values;
 };
 
-struct TileVerifyProtocolPass : dlk::impl::TileVerifyProtocolBase<TileVerifyProtocolPass> {
+struct TileVerifyProtocolPass
+    : dlk::impl::TileVerifyProtocolBase<TileVerifyProtocolPass> {
   void runOnOperation() override {
     if (failed(Replay().run(getOperation().getBlock())))
       signalPassFailure();

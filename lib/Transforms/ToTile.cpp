@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // dlk-to-tile: one tile kernel for each scheduled dlk operation.
 //
-// The kernel is written in its plainest form: for every k block acquire a stage,
-// copy both tiles, commit, wait, multiply, release; then the epilogue as a map
-// and a store. Everything that makes it fast is left to the tile passes; which
-// tile, ring and raster it has is read off the schedule.
+// The kernel is written in its plainest form: for every k block acquire a
+// stage, copy both tiles, commit, wait, multiply, release; then the epilogue as
+// a map and a store. Everything that makes it fast is left to the tile passes;
+// which tile, ring and raster it has is read off the schedule.
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "dlk/Transforms/Passes.h"
@@ -35,14 +35,17 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
   LogicalResult lower(MatmulOp op, SymbolTable &symbols) {
     OpBuilder builder(op);
     if (op.getType().getNumElements() == 0) {
-      op.replaceAllUsesWith(
-          tensor::EmptyOp::create(builder, op.getLoc(), op.getType(), ValueRange()).getResult());
+      op.replaceAllUsesWith(tensor::EmptyOp::create(builder, op.getLoc(),
+                                                    op.getType(), ValueRange())
+                                .getResult());
       op.erase();
       return success();
     }
     if (!op.getSchedule())
-      return op.emitError("operation has no schedule; run dlk-assign-schedule [DLK-P30]");
-    FailureOr<tile::KernelOp> kernel = buildMatmulKernel(op, getOperation(), symbols);
+      return op.emitError(
+          "operation has no schedule; run dlk-assign-schedule [DLK-P30]");
+    FailureOr<tile::KernelOp> kernel =
+        buildMatmulKernel(op, getOperation(), symbols);
     if (failed(kernel))
       return failure();
     SmallVector<Value> inputs{op.getLhs(), op.getRhs()};

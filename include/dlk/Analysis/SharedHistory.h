@@ -18,14 +18,17 @@ namespace dlk {
 /// Bytes [begin, end) of the arena.
 struct ByteRange {
   int64_t begin, end;
-  bool overlaps(const ByteRange &o) const { return begin < o.end && o.begin < end; }
+  bool overlaps(const ByteRange &o) const {
+    return begin < o.end && o.begin < end;
+  }
 };
 
 enum class SharedHazardKind {
-  UnfinishedCopy,  ///< read while an asynchronous write is not waited for
-  NoBarrierToRead, ///< read in the same barrier interval as the write
-  NoBarrierToWrite,///< write in the same interval as an earlier access, or over a copy in flight
-  NeverWritten,    ///< read of bytes without a write
+  UnfinishedCopy,   ///< read while an asynchronous write is not waited for
+  NoBarrierToRead,  ///< read in the same barrier interval as the write
+  NoBarrierToWrite, ///< write in the same interval as an earlier access, or
+                    ///< over a copy in flight
+  NeverWritten,     ///< read of bytes without a write
 };
 
 /// `event` is the number the caller gave the earlier event (-1: none).

@@ -15,8 +15,8 @@ namespace dlk {
 class GlobalAddress {
 public:
   /// Stands where `user` stands; its innermost loop decides what varies.
-  GlobalAddress(mlir::OpBuilder &builder, mlir::Operation *user, mlir::Value memory,
-                mlir::ValueRange origin);
+  GlobalAddress(mlir::OpBuilder &builder, mlir::Operation *user,
+                mlir::Value memory, mlir::ValueRange origin);
 
   /// The memory's first element.
   mlir::Value start() const { return base; }
@@ -25,7 +25,8 @@ public:
   mlir::Value pointer(llvm::ArrayRef<ThreadCoordinate> coordinate);
   /// origin + coordinate < extent of dimension `dim`; null if the extent is a
   /// multiple of `tileExtent` and the tile therefore lies inside.
-  mlir::Value isInside(unsigned dim, int64_t tileExtent, const ThreadCoordinate &coordinate);
+  mlir::Value isInside(unsigned dim, int64_t tileExtent,
+                       const ThreadCoordinate &coordinate);
   /// Whether the enclosing loop changes the origin's index `dim`.
   bool variesInLoop(unsigned dim) const;
 

@@ -13,14 +13,15 @@ struct TilePiece {
 };
 
 /// Cuts rows x columns into pieces of `vector` consecutive columns and gives
-/// piece i * threads + t to thread t: neighbours take neighbouring pieces. Where
-/// a row's pieces divide the threads or the other way round, a thread's pieces
-/// lie at constant distances.
+/// piece i * threads + t to thread t: neighbours take neighbouring pieces.
+/// Where a row's pieces divide the threads or the other way round, a thread's
+/// pieces lie at constant distances.
 class PieceDistribution {
 public:
   /// `thread` is an i32 in [0, threads).
-  PieceDistribution(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value thread,
-                    int64_t threads, int64_t rows, int64_t columns, int64_t vector);
+  PieceDistribution(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Value thread, int64_t threads, int64_t rows,
+                    int64_t columns, int64_t vector);
 
   /// Whether every thread has the same number of pieces.
   bool isEven() const { return rows * piecesPerRow % threads == 0; }

@@ -29,12 +29,13 @@ struct ThreadAddress {
 
 /// The swizzled byte offset of a coordinate. The layout's origin must lie at a
 /// multiple of the swizzle's pattern (at most 1024 bytes).
-ThreadAddress emitThreadAddress(mlir::OpBuilder &builder, mlir::Location loc, const Layout &layout,
-                                int64_t elementBytes, llvm::ArrayRef<ThreadCoordinate> coordinate);
+ThreadAddress emitThreadAddress(mlir::OpBuilder &builder, mlir::Location loc,
+                                const Layout &layout, int64_t elementBytes,
+                                llvm::ArrayRef<ThreadCoordinate> coordinate);
 
 /// `pointer` + `address`, with the constant applied last.
-mlir::Value emitPointerOffset(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value pointer,
-                              ThreadAddress address);
+mlir::Value emitPointerOffset(mlir::OpBuilder &builder, mlir::Location loc,
+                              mlir::Value pointer, ThreadAddress address);
 
 } // namespace dlk
 

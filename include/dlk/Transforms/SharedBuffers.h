@@ -15,7 +15,9 @@ struct SharedBuffer {
   mlir::Operation *firstUse = nullptr;
   mlir::Operation *lastUse = nullptr;
 
-  int64_t getBytes() const { return alloc.getMemory().getType().getSpanBytes(); }
+  int64_t getBytes() const {
+    return alloc.getMemory().getType().getSpanBytes();
+  }
   /// Whether both are live at some operation.
   bool interferes(const SharedBuffer &other) const;
   /// Whether both occupy a common byte of the arena; needs offsets.

@@ -11,7 +11,8 @@ namespace dlk {
 /// The module's `dlk.target`, or null if it has none.
 inline const ChipInfo *targetOf(mlir::Operation *op) {
   auto module = op->getParentOfType<mlir::ModuleOp>();
-  auto target = module ? module->getAttrOfType<TargetAttr>("dlk.target") : TargetAttr();
+  auto target =
+      module ? module->getAttrOfType<TargetAttr>("dlk.target") : TargetAttr();
   return target ? &target.getChipInfo() : nullptr;
 }
 

@@ -12,7 +12,8 @@ namespace dlk {
 /// warpsM x warpsN, numbered row by row, as in FragmentLayout.
 class ThreadIndex {
 public:
-  ThreadIndex(mlir::OpBuilder &builder, mlir::Location loc, int64_t warpsM, int64_t warpsN)
+  ThreadIndex(mlir::OpBuilder &builder, mlir::Location loc, int64_t warpsM,
+              int64_t warpsN)
       : builder(builder), loc(loc), warpsM(warpsM), warpsN(warpsN) {}
 
   /// 0 .. 32 * warps - 1.

@@ -11,7 +11,8 @@ namespace dlk {
 /// Adds to `module` the kernel of `op`, which has a schedule and a result with
 /// elements. Parameters: lhs, rhs, extras, result. Its name derives from the
 /// enclosing function's and is unique in `symbols`.
-mlir::FailureOr<tile::KernelOp> buildMatmulKernel(MatmulOp op, mlir::ModuleOp module,
+mlir::FailureOr<tile::KernelOp> buildMatmulKernel(MatmulOp op,
+                                                  mlir::ModuleOp module,
                                                   mlir::SymbolTable &symbols);
 
 } // namespace dlk

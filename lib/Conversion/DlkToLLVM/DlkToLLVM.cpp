@@ -52,23 +52,29 @@ DictionaryAttr launchAttribute(KernelOp kernel) {
 /// last parameter is the result.
 LLVM::LLVMFuncOp createFunction(KernelOp kernel, OpBuilder &b) {
   MLIRContext *context = kernel.getContext();
-  auto pointer =
-      LLVM::LLVMPointerType::get(context, unsigned(NVVM::NVVMMemorySpace::Global));
+  auto pointer = LLVM::LLVMPointerType::get(
+      context, unsigned(NVVM::NVVMMemorySpace::Global));
   unsigned count = kernel.getBlock().getNumArguments();
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
                                           SmallVector<Type>(count, pointer));
-  auto function = LLVM::LLVMFuncOp::create(b, kernel.getLoc(), kernel.getSymName(), type);
+  auto function =
+      LLVM::LLVMFuncOp::create(b, kernel.getLoc(), kernel.getSymName(), type);
   for (unsigned i = 0; i < count; ++i) {
-    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(16));
-    function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(),
+                        b.getI64IntegerAttr(16));
+    function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        b.getUnitAttr());
     if (i + 1 < count)
-      function.setArgAttr(i, LLVM::LLVMDialect::getReadonlyAttrName(), b.getUnitAttr());
+      function.setArgAttr(i, LLVM::LLVMDialect::getReadonlyAttrName(),
+                          b.getUnitAttr());
   }
-  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
-  function->setAttr(
-      NVVM::NVVMDialect::getMaxntidAttrName(),
-      b.getDenseI32ArrayAttr({static_cast<int32_t>(kernel.getNumThreads()), 1, 1}));
-  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(1));
+  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
+                    b.getUnitAttr());
+  function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
+                    b.getDenseI32ArrayAttr(
+                        {static_cast<int32_t>(kernel.getNumThreads()), 1, 1}));
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                    b.getI32IntegerAttr(1));
   function->setAttr("dlk.launch", launchAttribute(kernel));
   for (NamedAttribute attribute : kernel->getDiscardableAttrs())
     if (attribute.getName().strref().starts_with("dlk."))
@@ -83,7 +89,8 @@ void convertKernel(KernelOp kernel, gpu::GPUModuleOp module) {
   LLVM::LLVMFuncOp function = createFunction(kernel, b);
   Block *entry = function.addEntryBlock(b);
   lowerTileOps(kernel, SmallVector<Value>(entry->getArguments()));
-  entry->getOperations().splice(entry->end(), kernel.getBlock().getOperations());
+  entry->getOperations().splice(entry->end(),
+                                kernel.getBlock().getOperations());
   b.setInsertionPointToEnd(entry);
   LLVM::ReturnOp::create(b, kernel.getLoc(), ValueRange());
   kernel.erase();
@@ -94,7 +101,8 @@ void addArena(gpu::GPUModuleOp module) {
   auto type = LLVM::LLVMArrayType::get(b.getI8Type(), 0);
   LLVM::GlobalOp::create(b, module.getLoc(), type, /*isConstant=*/false,
                          LLVM::Linkage::External, kArenaName, Attribute(),
-                         /*alignment=*/1024, unsigned(NVVM::NVVMMemorySpace::Shared));
+                         /*alignment=*/1024,
+                         unsigned(NVVM::NVVMMemorySpace::Shared));
 }
 
 LogicalResult convertToLLVM(gpu::GPUModuleOp module) {
@@ -115,20 +123,23 @@ LogicalResult convertToLLVM(gpu::GPUModuleOp module) {
   target.addLegalDialect<NVVM::NVVMDialect>();
   target.addLegalOp<gpu::GPUModuleOp>();
   auto illegal = [](Operation *op) {
-    op->emitError("operation cannot be converted to LLVM: '") << op->getName() << "' [DLK-P70]";
+    op->emitError("operation cannot be converted to LLVM: '")
+        << op->getName() << "' [DLK-P70]";
     return false;
   };
   target.addDynamicallyLegalDialect<DlkTileDialect>(illegal);
   return applyFullConversion(module, target, std::move(patterns));
 }
 
-struct ConvertDlkToLLVMPass : dlk::impl::ConvertDlkToLLVMBase<ConvertDlkToLLVMPass> {
+struct ConvertDlkToLLVMPass
+    : dlk::impl::ConvertDlkToLLVMBase<ConvertDlkToLLVMPass> {
   void runOnOperation() override {
     SmallVector<KernelOp> kernels(getOperation().getOps<KernelOp>());
     if (kernels.empty())
       return;
     OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
-    auto module = gpu::GPUModuleOp::create(b, getOperation().getLoc(), kModuleName);
+    auto module =
+        gpu::GPUModuleOp::create(b, getOperation().getLoc(), kModuleName);
     retargetLaunches();
     for (KernelOp kernel : kernels)
       convertKernel(kernel, module);
@@ -141,7 +152,8 @@ struct ConvertDlkToLLVMPass : dlk::impl::ConvertDlkToLLVMBase<ConvertDlkToLLVMPa
   void retargetLaunches() {
     getOperation().walk([](LaunchOp launch) {
       auto name = cast<FlatSymbolRefAttr>(launch.getKernel());
-      launch.setKernelAttr(SymbolRefAttr::get(launch.getContext(), kModuleName, {name}));
+      launch.setKernelAttr(
+          SymbolRefAttr::get(launch.getContext(), kModuleName, {name}));
     });
   }
 };

@@ -23,7 +23,8 @@ public:
     kernel.walk([&](Operation *op) {
       if (isa<AllocOp, ViewOp>(op))
         memories.push_back(op);
-      else if (op != kernel.getOperation() && isa<DlkTileDialect>(op->getDialect()))
+      else if (op != kernel.getOperation() &&
+               isa<DlkTileDialect>(op->getDialect()))
         ops.push_back(op);
     });
     for (Operation *op : ops)
@@ -55,7 +56,8 @@ private:
   }
 
   Value gep(Value pointer, ArrayRef<LLVM::GEPArg> offset) {
-    return LLVM::GEPOp::create(b, loc, pointer.getType(), b.getI8Type(), pointer, offset);
+    return LLVM::GEPOp::create(b, loc, pointer.getType(), b.getI8Type(),
+                               pointer, offset);
   }
 
   /// The address of a memory, with the part that varies added first.
@@ -63,8 +65,8 @@ private:
     if (auto argument = dyn_cast<BlockArgument>(memory))
       return parameters[argument.getArgNumber()];
     if (auto alloc = memory.getDefiningOp<AllocOp>()) {
-      auto type = LLVM::LLVMPointerType::get(b.getContext(),
-                                             unsigned(NVVM::NVVMMemorySpace::Shared));
+      auto type = LLVM::LLVMPointerType::get(
+          b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
       Value arena = LLVM::AddressOfOp::create(b, loc, type, kArenaName);
       return gepConstant(arena, *alloc.getOffset());
     }
@@ -80,8 +82,12 @@ private:
   Value constant(int64_t value) {
     return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
   }
-  Value div(Value lhs, Value rhs) { return b.createOrFold<arith::DivUIOp>(loc, lhs, rhs); }
-  Value rem(Value lhs, Value rhs) { return b.createOrFold<arith::RemUIOp>(loc, lhs, rhs); }
+  Value div(Value lhs, Value rhs) {
+    return b.createOrFold<arith::DivUIOp>(loc, lhs, rhs);
+  }
+  Value rem(Value lhs, Value rhs) {
+    return b.createOrFold<arith::RemUIOp>(loc, lhs, rhs);
+  }
 
   /// Row, column and batch of block %ctaid.x; grids have less than 2^31 blocks,
   /// so 32 bits suffice.
@@ -101,7 +107,8 @@ private:
           arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value));
   }
 
-  std::pair<Value, Value> rasterize(TileCoordOp op, Value tile, int64_t rows, int64_t columns) {
+  std::pair<Value, Value> rasterize(TileCoordOp op, Value tile, int64_t rows,
+                                    int64_t columns) {
     int64_t group = op.getGroup();
     switch (op.getRaster()) {
     case RasterKind::Row:
@@ -115,8 +122,8 @@ private:
   }
 
   /// Bands of `group` rows; the last band has what is left of the rows.
-  std::pair<Value, Value> rasterizeGrouped(Value tile, int64_t rows, int64_t columns,
-                                           int64_t group) {
+  std::pair<Value, Value> rasterizeGrouped(Value tile, int64_t rows,
+                                           int64_t columns, int64_t group) {
     Value bandTiles = constant(group * columns);
     Value band = div(tile, bandTiles), inBand = rem(tile, bandTiles);
     Value first = b.createOrFold<arith::MulIOp>(loc, band, constant(group));

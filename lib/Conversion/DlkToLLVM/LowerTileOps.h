@@ -13,7 +13,8 @@ inline constexpr llvm::StringLiteral kArenaName = "dlk_arena";
 /// Replaces pointer, tile_coord, barrier, async_commit and async_wait by device
 /// operations, and drops alloc and view. `parameters` are pointers to the
 /// memories that are the kernel's arguments.
-void lowerTileOps(tile::KernelOp kernel, llvm::ArrayRef<mlir::Value> parameters);
+void lowerTileOps(tile::KernelOp kernel,
+                  llvm::ArrayRef<mlir::Value> parameters);
 
 } // namespace dlk
 
