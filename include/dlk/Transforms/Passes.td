@@ -125,8 +125,8 @@ def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
     Numbers: exact.
     Refuses: unknown chips and chips without code generation [DLK-P20]; an
     operation without a schedule [DLK-P22]; an illegal schedule, with the number
-    of the rule, the value and the limit [DLK-S1 to S12, see
-    dlk/Dialect/Dlk/IR/GemmSchedule.h].
+    of the rule, the value and the limit [DLK-S1 to S12, listed with
+    `#dlk.schedule`].
     (example: test/Transforms/verify-schedule/basic.mlir)
   }];
   let options = [

@@ -64,9 +64,28 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     2..65536, and of grouped in 1..65536; [DLK-A6] regs are both 0, or both
     multiples of 8 in 24..256.
 
-    Rules that depend on the operation and the chip are the operation's
-    (`SchedulableOpInterface::checkSchedule`); for the matmul form they are
-    listed in `dlk/Dialect/Dlk/IR/GemmSchedule.h`.
+    Rules that depend on the operation and the chip
+    (`SchedulableOpInterface::checkSchedule`), for operations in matmul form:
+    - [DLK-S1] code generation exists for the chip and for the engine: now
+      mma_sync.
+    - [DLK-S2] the engine implements the other choices: mma_sync has copy ld and
+      cp_async, epilogue staged, every raster, and the defaults of roles,
+      cluster, swap_ab, split, persistent and regs.
+    - [DLK-S3] warps are at most 32 in all, and the chip's threads of a block.
+    - [DLK-S4] tile m is a multiple of 16 x warps m.
+    - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
+      columns.
+    - [DLK-S6] tile k is a multiple of 16.
+    - [DLK-S7] a thread holds at most 128 accumulators.
+    - [DLK-S8] stages is in 2..8.
+    - [DLK-S9] the ring, stages x (m + n) x k elements, and the staging of the
+      results, 16 rows of each warp's columns, which reuses the ring's memory,
+      both fit the shared memory that the chip allows a block.
+    - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
+      threads.
+    - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8
+      or 16 bytes; an operand whose rows do not is copied by loads.
+    - [DLK-S12] the grid has at most 2^31-1 blocks.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,

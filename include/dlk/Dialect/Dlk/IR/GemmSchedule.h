@@ -1,25 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-//
-// Rules of legality:
-// - [DLK-S1]  code generation exists for the engine and the chip has it.
-// - [DLK-S2]  the engine implements roles, cluster, swap_ab, copy, epilogue,
-//             split, persistent and regs as asked.
-// - [DLK-S3]  mma_sync: warps are 1..32 in all, threads at most the chip's.
-// - [DLK-S4]  mma_sync: tile m is a multiple of 16 x warps m.
-// - [DLK-S5]  mma_sync: tile n is a multiple of 16 x warps n (B is loaded as
-//             pairs of 8 columns).
-// - [DLK-S6]  mma_sync: tile k is a multiple of 16.
-// - [DLK-S7]  mma_sync: a thread holds at most 128 accumulators.
-// - [DLK-S8]  stages is in 2..8.
-// - [DLK-S9]  shared memory fits the chip's limit for a block.
-// - [DLK-S10] mma_sync: the 16-byte pieces of each operand's tile divide evenly
-//             over the threads.
-// - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8
-// or
-//             16 bytes; an operand whose rows do not is copied by ld.
-// - [DLK-S12] the grid fits the launch limits.
+// The rules of legality, S1 to S12, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
