@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What a point computes, in NumPy's float64, and how far a result may be from it.
+
+Independent of dlk: nothing here knows how a kernel works. The bound is the
+standard one of a sum of K products in f32, in any order, |A||B| gamma(K), carried
+through each step, and half a unit in the last place of the result's type.
+"""
+
+import math
+
+import numpy as np
+
+F32_UNIT = 2.0**-24
+UNIT = {"f32": 2.0**-24, "f16": 2.0**-11, "bf16": 2.0**-8}
+SMALLEST = {"f32": 2.0**-149, "f16": 2.0**-24, "bf16": 2.0**-133}
+# The most that an elementary function adds, relative to its argument and result:
+# twice the bounds of docs/Numerics.md.
+FUNCTION_ERROR = 2.0**-20
+
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+def to_bf16(array):
+    """Bits of the nearest bf16 of float32 values, ties to even."""
+    bits = np.asarray(array, np.float32).view(np.uint32)
+    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
+    return np.where(np.isnan(array), 0x7FFF, rounded).astype(np.uint16)
+
+
+def from_bf16(bits):
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def store(values, dtype):
+    """The array of a .npy file that holds the values, each rounded once."""
+    if dtype == "bf16":
+        return to_bf16(values.astype(np.float32))
+    return values.astype({"f32": np.float32, "f16": np.float16}[dtype])
+
+
+def load(array, dtype):
+    """The values of a .npy file, in float64."""
+    return (from_bf16(array) if dtype == "bf16" else array).astype(np.float64)
+
+
+def make_inputs(point, seed, whole):
+    """Arrays by argument name, as they lie in .npy files."""
+    random = np.random.default_rng(seed)
+    arrays = {}
+    for name, shape, dtype in point.operands():
+        if whole:
+            values = random.integers(-2, 3, shape).astype(np.float64)
+        else:
+            values = random.standard_normal(shape)
+            if name == "b":  # keeps results near 1
+                values /= math.sqrt(max(point.k, 1))
+        arrays[name] = store(values, dtype)
+    return arrays
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-np.clip(x, -700, 700)))
+
+
+# Value and Lipschitz constant of each step without an operand.
+FUNCTIONS = {
+    "relu": (lambda x: np.maximum(x, 0), 1.0),
+    "scale": (lambda x: 0.5 * x, 0.5),
+    "clamp": (lambda x: np.clip(x, -4, 6), 1.0),
+    "sigmoid": (_sigmoid, 0.25),
+    "silu": (lambda x: x * _sigmoid(x), 1.1),
+    "gelu_tanh": (lambda x: 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3))), 1.13),
+    "gelu_erf": (lambda x: 0.5 * x * (1 + _erf(x / math.sqrt(2))), 1.13),
+}
+ELEMENTARY = {"sigmoid", "silu", "gelu_tanh", "gelu_erf"}
+
+
+def _gamma(count):
+    return count * F32_UNIT / (1 - count * F32_UNIT)
+
+
+def _apply(step, x, error, operand):
+    """Value and bound after a step in f32."""
+    if step in FUNCTIONS:
+        function, slope = FUNCTIONS[step]
+        y = function(x)
+        error = slope * error + F32_UNIT * np.abs(y)
+        if step in ELEMENTARY:
+            error = error + FUNCTION_ERROR * (np.abs(x) + np.abs(y))
+        return y, error
+    if step == "multiply":
+        y = x * operand
+        return y, np.abs(operand) * error + F32_UNIT * np.abs(y)
+    if step == "bias_column":
+        operand = operand[:, None]
+    y = x + operand
+    return y, error + F32_UNIT * np.abs(y)
+
+
+def compute(point, arrays):
+    """Exact values and the bound of the distance from them."""
+    values = {name: load(arrays[name], dtype) for name, _, dtype in point.operands()}
+    a, b = values["a"], values["b"]
+    if point.layout[0] == "T":
+        a = np.swapaxes(a, -1, -2)
+    if point.layout[1] == "T":
+        b = np.swapaxes(b, -1, -2)
+    x, size = a @ b, np.abs(a) @ np.abs(b)
+    if point.accumulate:
+        x, size = x + values["c"], size + np.abs(values["c"])
+    # Tensor cores may truncate where IEEE rounds: two units per addition.
+    error = 2 * _gamma(point.k + 1) * size
+    for index, step in enumerate(point.steps):
+        x, error = _apply(step, x, error, values.get(f"o{index}"))
+    if point.out != "f32":
+        error = error + UNIT[point.out] * (np.abs(x) + error) + SMALLEST[point.out]
+    return x, error
+
+
+def find_wrong(point, got, exact, bound, whole):
+    """A message if a result is wrong, else None. Whole numbers must be equal to
+    the correctly rounded exact value."""
+    if whole:
+        expected = load(store(exact, point.out), point.out)
+        wrong = got != expected
+    else:
+        expected = exact
+        wrong = ~(np.abs(got - exact) <= bound)
+    if not wrong.any():
+        return None
+    places = np.argwhere(wrong)
+    lines = [f"{len(places)} of {got.size} elements are wrong"]
+    for place in map(tuple, places[:5]):
+        lines.append(f"  {[int(i) for i in place]}: got {got[place]:.9g}, expected "
+                     f"{expected[place]:.9g}, bound {0 if whole else bound[place]:.3g}")
+    lines.append(f"  rows {places[:, -2].min()}..{places[:, -2].max()}, "
+                 f"columns {places[:, -1].min()}..{places[:, -1].max()}")
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Pinned schedules: tiles, warps, stages and rasters, on sizes that fit and sizes
+that do not."""
+
+import pytest
+from matmul_gen import Point
+
+SCHEDULES = [
+    "tile = [64, 64, 32], warps = [2, 2], stages = 2",
+    "tile = [64, 64, 32], warps = [2, 2], stages = 3",
+    "tile = [64, 64, 64], warps = [2, 2], stages = 4",
+    "tile = [128, 64, 32], warps = [2, 2], stages = 3",
+    "tile = [64, 128, 32], warps = [2, 2], stages = 4",
+    "tile = [128, 128, 32], warps = [2, 2], stages = 3",
+    "tile = [128, 128, 32], warps = [2, 2], stages = 4, raster = row",
+    "tile = [128, 128, 32], warps = [2, 2], stages = 5, raster = column",
+    "tile = [128, 128, 64], warps = [2, 2], stages = 3, raster = grouped 2",
+    "tile = [128, 128, 32], warps = [2, 4], stages = 3",
+    "tile = [128, 256, 32], warps = [2, 4], stages = 3",
+    "tile = [256, 128, 32], warps = [4, 2], stages = 3",
+    "tile = [128, 256, 32], warps = [2, 4], stages = 4, raster = grouped 4",
+]
+
+
+def points():
+    layouts = ["NN", "NT", "TN", "TT"]
+    for index, schedule in enumerate(SCHEDULES):
+        dtypes = ["f16", "bf16"] if index % 2 else ["bf16", "f16"]
+        yield Point(256, 256, 192, dtype=dtypes[0], out=dtypes[0], schedule=schedule,
+                    layout=layouts[index % 4])
+        yield Point(264, 136, 104, dtype=dtypes[1], out="f32", schedule=schedule,
+                    layout=layouts[(index + 1) % 4])
+        yield Point(200, 296, 72, dtype=dtypes[0], out=dtypes[0], schedule=schedule,
+                    layout=layouts[(index + 2) % 4], steps=("bias_row", "relu"), form="generic")
+        yield Point(512, 384, 32, dtype=dtypes[1], out=dtypes[1], schedule=schedule,
+                    layout=layouts[(index + 3) % 4])
+
+
+POINTS = list(points())
+
+
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_schedule(point, runner):
+    runner.check(point, POINTS)
