@@ -83,7 +83,7 @@ private:
         return WalkResult::advance();
       inner->emitError(
           "collective operation in a region that threads may not all enter: '")
-          << op->getName() << "' [DLK-P55]";
+          << inner->getName() << "' [DLK-P55]";
       return WalkResult::interrupt();
     });
     return failure(result.wasInterrupted());
