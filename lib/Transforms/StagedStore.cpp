@@ -4,6 +4,7 @@
 // meets in between (bar.warp.sync); the block's other warps go their own pace.
 
 #include "dlk/Transforms/StagedStore.h"
+#include "dlk/Transforms/DeviceBuilder.h"
 #include "dlk/Transforms/GlobalAddress.h"
 #include "dlk/Transforms/PieceDistribution.h"
 #include "dlk/Transforms/ThreadIndex.h"
@@ -25,8 +26,8 @@ constexpr int64_t kStagedRows = 16;
 
 class StagedStore {
 public:
-  StagedStore(StoreOp op, Value registers)
-      : op(op), b(op), loc(op.getLoc()), registers(registers),
+  explicit StagedStore(StoreOp op)
+      : op(op), b(op), loc(op.getLoc()),
         fragment(op.getSource().getType().getFragmentLayout()),
         staging(op.getStaging().getType()),
         thread(b, loc, fragment.warpsM, fragment.warpsN),
@@ -45,16 +46,23 @@ public:
       vector /= 2;
   }
 
-  LogicalResult run() {
+  LogicalResult run(EmitBand emitBand) {
     if (failed(checkLayouts()))
       return failure();
     Value lane = thread.lane();
     PieceDistribution pieces(b, loc, lane, 32, kStagedRows, warpColumns,
                              vector);
+    // Each 16 rows in the branch of those above them.
     for (int64_t first = 0; first < warpRows; first += kStagedRows) {
+      auto branch = scf::IfOp::create(b, loc, emitHasRows(first),
+                                      /*withElseRegion=*/false);
+      b.setInsertionPointToStart(branch.thenBlock());
+      FailureOr<SmallVector<Value>> pairs = emitBand(b, first / kStagedRows);
+      if (failed(pairs))
+        return failure();
       if (first != 0)
         syncWarp();
-      stageRows(first / kStagedRows, lane);
+      stageRows(*pairs, lane);
       syncWarp();
       storeRows(first, pieces);
     }
@@ -79,23 +87,33 @@ private:
                           staging.getElementBytes(), {warp, row, column}));
   }
 
+  /// Whether row `first` of the warp lies in the target. Also asked where it
+  /// always does: the branch, of one comparison, keeps ptxas from mixing the
+  /// arithmetic of all rows, which would take more registers than there are.
+  Value emitHasRows(int64_t first) {
+    unsigned dim = op.getTarget().getType().getRank() - 2;
+    int64_t extent = op.getTarget().getType().getShape()[dim];
+    DeviceBuilder device(b, loc);
+    Type type = coordinateType(b, extent);
+    Value row = device.add(device.toInteger(op.getOrigin()[dim], type),
+                           device.toInteger(row0, type));
+    Value limit = arith::ConstantOp::create(
+        b, loc, b.getIntegerAttr(type, extent - first));
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, limit);
+  }
+
   /// Writes this lane's elements of one row of accumulator tiles: columns 2t
   /// and 2t+1 of rows g and g+8 (FragmentLayout, MmaAcc).
-  void stageRows(int64_t tileRow, Value lane) {
+  void stageRows(ArrayRef<Value> pairs, Value lane) {
     Value group = arith::ShRUIOp::create(b, loc, lane, constant(2));
     Value pair = times(arith::AndIOp::create(b, loc, lane, constant(3)), 2);
     int64_t tiles = warpColumns / 8;
-    for (int64_t tile = 0; tile < tiles; ++tile)
-      for (int64_t half = 0; half < 2; ++half) {
-        int64_t element = (tileRow * tiles + tile) * 4 + half * 2;
-        Value values =
-            vector::ShuffleOp::create(b, loc, registers, registers,
-                                      ArrayRef<int64_t>{element, element + 1});
-        Value pointer =
-            stagingPointer({group, 8, half * 8}, {pair, 7, tile * 8});
-        LLVM::StoreOp::create(b, loc, values, pointer,
-                              2 * staging.getElementBytes());
-      }
+    for (auto [i, values] : llvm::enumerate(pairs)) {
+      int64_t half = i / tiles, tile = i % tiles;
+      Value pointer = stagingPointer({group, 8, half * 8}, {pair, 7, tile * 8});
+      LLVM::StoreOp::create(b, loc, values, pointer,
+                            2 * staging.getElementBytes());
+    }
   }
 
   /// Stores the staged rows, which start at row `first` of the warp, as far as
@@ -178,7 +196,6 @@ private:
   StoreOp op;
   OpBuilder b;
   Location loc;
-  Value registers;
   FragmentLayout fragment;
   MemType staging;
   ThreadIndex thread;
@@ -190,6 +207,6 @@ private:
 
 } // namespace
 
-LogicalResult dlk::emitStagedStore(StoreOp op, Value registers) {
-  return StagedStore(op, registers).run();
+LogicalResult dlk::emitStagedStore(StoreOp op, EmitBand emitBand) {
+  return StagedStore(op).run(emitBand);
 }

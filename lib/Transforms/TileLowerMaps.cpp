@@ -30,35 +30,95 @@ using namespace dlk::tile;
 
 namespace {
 
+/// The map whose results are stored and nothing else, if there is one.
+MapOp getMapOf(StoreOp store) {
+  auto map = store.getSource().getDefiningOp<MapOp>();
+  bool onlyStored =
+      map && map->hasOneUse() && map->getBlock() == store->getBlock();
+  return onlyStored ? map : MapOp();
+}
+
 struct TileLowerMapsPass : dlk::impl::TileLowerMapsBase<TileLowerMapsPass> {
   void runOnOperation() override {
-    SmallVector<Operation *> ops;
-    getOperation().walk([&](Operation *op) {
-      if (isa<MapOp, StoreOp>(op))
-        ops.push_back(op);
-    });
-    for (Operation *op : ops)
-      if (failed(lower(op)))
+    if (failed(checkFragments()))
+      return signalPassFailure();
+    SmallVector<StoreOp> stores;
+    getOperation().walk([&](StoreOp op) { stores.push_back(op); });
+    for (StoreOp op : stores)
+      if (failed(lowerStore(op)))
+        return signalPassFailure();
+    SmallVector<MapOp> maps;
+    getOperation().walk([&](MapOp op) { maps.push_back(op); });
+    for (MapOp op : maps)
+      if (failed(lowerMap(op)))
         return signalPassFailure();
     if (failed(removeCasts()))
       signalPassFailure();
   }
 
-  LogicalResult lower(Operation *op) {
-    auto fragment = cast<TypedValue<FragType>>(op->getOperand(0));
-    if (fragment.getType().getLayout().getKind() != FragmentKind::MmaAcc)
-      return op->emitError("fragment is no accumulator of mma.sync: ")
-             << fragment.getType() << " [DLK-P64]";
-    OpBuilder b(op);
-    Value registers = registersOf(b, fragment);
-    if (auto store = dyn_cast<StoreOp>(op)) {
-      if (failed(emitStagedStore(store, registers)))
+  LogicalResult checkFragments() {
+    WalkResult result = getOperation().walk([](Operation *op) {
+      if (!isa<MapOp, StoreOp>(op))
+        return WalkResult::advance();
+      auto type = cast<FragType>(op->getOperand(0).getType());
+      if (type.getLayout().getKind() == FragmentKind::MmaAcc)
+        return WalkResult::advance();
+      op->emitError("fragment is no accumulator of mma.sync: ")
+          << type << " [DLK-P64]";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
+  }
+
+  /// A map that is only stored is evaluated row by row as the store goes, so
+  /// that the registers of the rows above are free by then.
+  static LogicalResult lowerStore(StoreOp store) {
+    if (MapOp map = getMapOf(store)) {
+      OpBuilder b(map);
+      Value registers = registersOf(b, map.getSource());
+      MapLowering lowering(map);
+      if (failed(lowering.prepare()) ||
+          failed(emitStagedStore(store, [&](OpBuilder &at, int64_t) {
+            return lowering.emitBand(at, registers);
+          })))
         return failure();
       store.erase();
+      map.erase();
       return success();
     }
-    auto map = cast<MapOp>(op);
-    FailureOr<Value> result = emitMap(map, registers);
+    OpBuilder b(store);
+    Value registers = registersOf(b, store.getSource());
+    AccumulatorIndex index(store.getSource().getType());
+    auto emitBand = [&](OpBuilder &at, int64_t band) {
+      return FailureOr(emitPairs(at, store.getLoc(), registers, index, band));
+    };
+    if (failed(emitStagedStore(store, emitBand)))
+      return failure();
+    store.erase();
+    return success();
+  }
+
+  static SmallVector<Value> emitPairs(OpBuilder &b, Location loc,
+                                      Value registers,
+                                      const AccumulatorIndex &index,
+                                      int64_t band) {
+    SmallVector<Value> pairs;
+    for (int64_t half = 0; half < 2; ++half)
+      for (int64_t tile = 0; tile < index.tiles; ++tile) {
+        int64_t e = index.element(band, half, tile);
+        pairs.push_back(vector::ShuffleOp::create(b, loc, registers, registers,
+                                                  ArrayRef<int64_t>{e, e + 1}));
+      }
+    return pairs;
+  }
+
+  static LogicalResult lowerMap(MapOp map) {
+    OpBuilder b(map);
+    Value registers = registersOf(b, map.getSource());
+    MapLowering lowering(map);
+    if (failed(lowering.prepare()))
+      return failure();
+    FailureOr<Value> result = lowering.emitAll(registers);
     if (failed(result))
       return failure();
     map.replaceAllUsesWith(UnrealizedConversionCastOp::create(

@@ -3,14 +3,44 @@
 #ifndef DLK_TRANSFORMS_LOWERMAP_H
 #define DLK_TRANSFORMS_LOWERMAP_H
 
-#include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Transforms/OperandReader.h"
+#include "mlir/IR/IRMapping.h"
+#include <list>
 
 namespace dlk {
 
-/// Emits, before `op`, its region on the elements of an mma_acc fragment that a
-/// thread holds in `registers`, and returns the results in the same order.
-/// Failure, with an error, if the region or an operand has no such code.
-mlir::FailureOr<mlir::Value> emitMap(tile::MapOp op, mlir::Value registers);
+/// Emits a map on the elements that a thread holds of an mma_acc fragment, 16
+/// rows of each warp at a time, where the results are wanted.
+class MapLowering {
+public:
+  explicit MapLowering(tile::MapOp op);
+
+  /// Emits, before the map, what all rows share and the loads of the first
+  /// ones. Failure, with an error, if an operand has no such code.
+  mlir::LogicalResult prepare();
+
+  /// Emits the next 16 rows where `at` stands, and returns the results in pairs
+  /// of columns: the tiles of the upper eight rows, then those of the lower.
+  /// Failure, with an error, if the region has no such code.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  emitBand(mlir::OpBuilder &at, mlir::Value registers);
+
+  /// All rows; the results in the order of `registers`.
+  mlir::FailureOr<mlir::Value> emitAll(mlir::Value registers);
+
+private:
+  mlir::FailureOr<mlir::Value>
+  emitRegion(llvm::ArrayRef<mlir::Value> arguments);
+
+  tile::MapOp op;
+  mlir::OpBuilder builder;
+  DeviceBuilder b;
+  AccumulatorIndex index;
+  MapAxis rows, columns;
+  std::list<OperandReader> readers;
+  mlir::IRMapping constants;
+  int64_t bandsEmitted = 0;
+};
 
 } // namespace dlk
 

@@ -7,10 +7,15 @@
 
 namespace dlk {
 
-/// Emits `op` for one thread, before it, with its source in `registers`
-/// (vector, in the order of the source's FragmentLayout). Failure, with an
-/// error, if a layout splits the pieces.
-mlir::LogicalResult emitStagedStore(tile::StoreOp op, mlir::Value registers);
+/// Emits, at the builder, a warp's next 16 rows of a fragment as pairs of
+/// columns: the tiles of the upper eight rows, then those of the lower.
+using EmitBand =
+    llvm::function_ref<mlir::FailureOr<llvm::SmallVector<mlir::Value>>(
+        mlir::OpBuilder &, int64_t band)>;
+
+/// Emits `op` for one thread, before it, with its source from `emitBand`.
+/// Failure, with an error, if a layout splits the pieces or `emitBand` fails.
+mlir::LogicalResult emitStagedStore(tile::StoreOp op, EmitBand emitBand);
 
 } // namespace dlk
 
