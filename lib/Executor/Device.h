@@ -9,19 +9,21 @@
 #include "Code.h"
 #include "Memory.h"
 #include <map>
-#include <mutex>
+#include <memory>
 
 namespace dlk::exec {
 
 struct DeviceImpl {
   Allocations allocations;
   /// Where the variables of each module that has been launched lie, by
-  /// ModuleImpl::id.
-  std::map<uint64_t, std::vector<uint64_t>> moduleVariables;
+  /// ModuleImpl::identity.
+  std::map<std::shared_ptr<const char>, std::vector<uint64_t>> moduleVariables;
 };
 
 struct ModuleImpl {
-  uint64_t id = 0;
+  /// A place of its own, which a device that knows the module keeps: so it
+  /// cannot be mistaken for a later module at the same address.
+  std::shared_ptr<const char> identity = std::make_shared<const char>();
   std::string text, name, target;
   ParsedModule parsed;
   std::vector<KernelInfo> kernels;

@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 using namespace dlk::exec;
@@ -84,7 +85,8 @@ packParams(const KernelInfo &kernel, const LaunchConfig &config) {
 /// Allocates and initialises the module's variables, once per device.
 static llvm::Expected<const std::vector<uint64_t> *>
 placeVariables(const ModuleImpl &module, Device &device) {
-  auto [it, inserted] = device.impl().moduleVariables.try_emplace(module.id);
+  auto [it, inserted] =
+      device.impl().moduleVariables.try_emplace(module.identity);
   std::vector<uint64_t> &addresses = it->second;
   if (!inserted)
     return &addresses;

@@ -4,7 +4,6 @@
 
 #include "Decoder.h"
 #include "Device.h"
-#include <atomic>
 
 using namespace dlk::exec;
 
@@ -50,11 +49,8 @@ static constexpr uint64_t MaxParamBytes = 32764;
 
 llvm::Expected<std::unique_ptr<Module>> Module::parse(llvm::StringRef ptx,
                                                       llvm::StringRef name) {
-  // Identifies the module on a device even after another one took its address.
-  static std::atomic<uint64_t> nextId{1};
   std::unique_ptr<Module> module(new Module());
   ModuleImpl &impl = *module->pimpl;
-  impl.id = nextId++;
   impl.text = ptx.str();
   impl.name = name.str();
   llvm::Expected<ParsedModule> parsed = parsePtx(impl.text, impl.name);

@@ -31,27 +31,27 @@ TEST(Parser, AcceptsWhatCompilersEmit) {
 .global .align 4 .f32 numbers[2][2] = {{0f3F800000, 1.5}, {-2.0e0, 0f00000000}};
 .extern .func (.param .b32 r) vprintf (.param .b64 f, .param .b64 a);
 .visible .entry k(
-	.param .u64 .ptr .global .align 16 k_param_0,
-	.param .align 64 .b8 k_param_1[128]
+ .param .u64 .ptr .global .align 16 k_param_0,
+ .param .align 64 .b8 k_param_1[128]
 )
 .maxntid 128, 1, 1
 .minnctapersm 1
 {
-	.reg .pred 	%p<2>;
-	.reg .b32 	%r<4>;
-	.reg .b64 	%rd<4>;
-	.shared .align 16 .b8 tile[64];
-	.loc	1 12 4
-	.pragma "nounroll";
-	mov.u32 	%r1, %tid.x;
+ .reg .pred  %p<2>;
+ .reg .b32  %r<4>;
+ .reg .b64  %rd<4>;
+ .shared .align 16 .b8 tile[64];
+ .loc 1 12 4
+ .pragma "nounroll";
+ mov.u32  %r1, %tid.x;
 $L__BB0_1:
-	{ .reg .pred p; setp.ne.b32 p, 1, 0; @p bra inside; inside: }
-	{ .reg .pred p; inside: setp.ne.b32 p, %r1, 0x10U; @!p bra inside; }
-	ld.param.u64 	%rd1, [k_param_0];
-	ld.param.b8 	%r2, [ k_param_1 + 127 ];
-	mov.b64 	%rd2, tile;
-	mov.u32 	%r3, %clock;
-	ret;
+ { .reg .pred p; setp.ne.b32 p, 1, 0; @p bra inside; inside: }
+ { .reg .pred p; inside: setp.ne.b32 p, %r1, 0x10U; @!p bra inside; }
+ ld.param.u64  %rd1, [k_param_0];
+ ld.param.b8  %r2, [ k_param_1 + 127 ];
+ mov.b64  %rd2, tile;
+ mov.u32  %r3, %clock;
+ ret;
 }
 .section .debug_str { info: .b8 1, 2; }
 )");
