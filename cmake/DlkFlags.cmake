@@ -18,7 +18,7 @@ add_compile_options(
   $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
-  add_link_options(-fuse-ld=lld -Wl,--gc-sections)
+  add_link_options(-fuse-ld=lld -Wl,--gc-sections -Wl,--as-needed)
 endif()
 
 find_program(DLK_CCACHE ccache)

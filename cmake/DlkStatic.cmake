@@ -8,7 +8,7 @@ set(DLK_STATIC_MLIR
   MLIRRegisterAllDialects MLIRRegisterAllPasses MLIRRegisterAllExtensions
   MLIROptLib MLIRReduceLib MLIRLspServerLib
   MLIRBuiltinToLLVMIRTranslation MLIRLLVMToLLVMIRTranslation
-  MLIRNVVMToLLVMIRTranslation MLIRTargetLLVMIRExport)
+  MLIRNVVMToLLVMIRTranslation MLIRGPUToLLVMIRTranslation MLIRTargetLLVMIRExport)
 
 # What dlk uses itself, and what the passes of mlir-opt use: some of them name
 # every target.
