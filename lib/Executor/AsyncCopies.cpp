@@ -36,6 +36,7 @@ AsyncCopies::Record &AsyncCopies::newRecord() {
   result.number = lastNumber;
   result.landed = result.waited = 0;
   result.waitClock = 0;
+  result.known = false;
   return result;
 }
 
@@ -62,9 +63,12 @@ void AsyncCopies::addGroup(const CopyRequest &request, Mask lanes,
   r.request.lanes = lanes;
   r.group = group;
   forEachLane(lanes, [&](unsigned lane) {
-    uint32_t first = request.to[lane] / 4;
-    for (uint32_t i = 0; i < request.bytes / 4; ++i)
-      marks[first + i] = r.number << 5 | lane;
+    uint32_t *first = &marks[request.to[lane] / 4];
+    uint32_t mark = r.number << 5 | lane;
+    if (request.bytes == 16)
+      std::fill_n(first, 4, mark);
+    else
+      std::fill_n(first, request.bytes / 4, mark);
   });
   warpStates[request.warp].pending.push_back(r.number);
   if (setup.policy == AsyncPolicy::Immediate)
@@ -80,9 +84,9 @@ std::optional<Violation> AsyncCopies::issue(const CopyRequest &request,
   tick();
   for (Mask rest = request.lanes; rest; rest &= rest - 1) {
     lane = unsigned(__builtin_ctz(rest));
-    if (auto violation = check({request.to[lane], request.bytes, Access::Write,
-                                request.warp, lane, request.origin}))
-      return violation;
+    if (!allows(request.to[lane], request.bytes, request.warp))
+      return check({request.to[lane], request.bytes, Access::Write,
+                    request.warp, lane, request.origin});
   }
   const WarpState &state = warpStates[request.warp];
   for (Mask rest = request.lanes; rest;) {
@@ -164,21 +168,27 @@ Violation AsyncCopies::report(const Record &r, const SharedAccess &access,
                         reason)};
 }
 
-std::optional<Violation> AsyncCopies::checkMark(const SharedAccess &access,
-                                                uint32_t granule) {
-  uint32_t mark = marks[granule];
-  unsigned lane = mark & 31;
-  const Record &r = record(mark >> 5);
-  // The ring's slot has a newer record: the marking one was finished.
-  if (r.number != mark >> 5) {
-    marks[granule] = 0;
-    return std::nullopt;
-  }
-  bool waited = r.waited >> lane & 1;
-  if (!waited || !clocks.knows(access.warp, r.request.warp, r.waitClock))
-    return report(r, access, lane);
-  if (clocks.known(r.request.warp, r.waitClock))
-    marks[granule] = 0;
+bool AsyncCopies::allowsMark(uint32_t *marks, unsigned count, uint32_t warp) {
+  uint32_t mark = marks[0];
+  Record &r = record(mark >> 5);
+  // If the ring's slot has a newer record, the marking one was finished.
+  bool replaced = r.number != mark >> 5;
+  if (!replaced && (!(r.waited >> (mark & 31) & 1) ||
+                    !clocks.knows(warp, r.request.warp, r.waitClock)))
+    return false;
+  if (!replaced && !r.known)
+    r.known = clocks.known(r.request.warp, r.waitClock);
+  if (replaced || r.known)
+    std::fill_n(marks, count, 0);
+  return true;
+}
+
+std::optional<Violation> AsyncCopies::check(const SharedAccess &access) {
+  uint32_t last = (access.offset + access.bytes - 1) / 4;
+  for (uint32_t granule = access.offset / 4; granule <= last; ++granule)
+    if (uint32_t mark = marks[granule])
+      if (!allowsMark(&marks[granule], 1, access.warp))
+        return report(record(mark >> 5), access, mark & 31);
   return std::nullopt;
 }
 

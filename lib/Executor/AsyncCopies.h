@@ -58,15 +58,21 @@ public:
   /// cp.async.wait_all: also what is not committed yet.
   void waitAll(unsigned warp, Mask lanes);
 
-  std::optional<Violation> check(const SharedAccess &access) {
-    for (uint32_t granule = access.offset / 4,
-                  last = (access.offset + access.bytes - 1) / 4;
-         granule <= last; ++granule)
-      if (marks[granule])
-        if (auto violation = checkMark(access, granule))
-          return violation;
-    return std::nullopt;
+  /// May `warp` touch these bytes now? Needs `everIssued`.
+  bool allows(uint32_t offset, uint32_t bytes, uint32_t warp) {
+    uint32_t *first = &marks[offset / 4];
+    // Mostly the bytes of one copy.
+    if (bytes == 16 && first[0] == first[1] && first[0] == first[2] &&
+        first[0] == first[3])
+      return !first[0] || allowsMark(first, 4, warp);
+    uint32_t *last = &marks[(offset + bytes - 1) / 4];
+    for (; first <= last; ++first)
+      if (*first && !allowsMark(first, 1, warp))
+        return false;
+    return true;
   }
+  /// The same with the reason.
+  std::optional<Violation> check(const SharedAccess &access);
 
   /// The PTX line of a copy that one of the lanes has not waited for.
   std::optional<uint32_t> unfinished(unsigned warp, Mask lanes) const;
@@ -82,6 +88,7 @@ private:
     uint32_t waitClock = 0; ///< Of the issuing warp when it first waited.
     Mask landed = 0;        ///< Lanes whose bytes have moved.
     Mask waited = 0;        ///< Lanes whose thread has waited.
+    bool known = false;     ///< All warps know of the wait.
     CopyRequest request;
   };
   struct WarpState {
@@ -98,9 +105,8 @@ private:
   void addGroup(const CopyRequest &request, Mask lanes, uint32_t group);
   void deliver(Record &record, Mask lanes);
   void complete(unsigned warp, Mask lanes);
-  /// Clears the mark if nobody needs it any more.
-  std::optional<Violation> checkMark(const SharedAccess &access,
-                                     uint32_t granule);
+  /// Clears the marks (all of one value) if nobody needs them any more.
+  bool allowsMark(uint32_t *marks, unsigned count, uint32_t warp);
   Violation report(const Record &record, const SharedAccess &access,
                    unsigned copyLane) const;
 

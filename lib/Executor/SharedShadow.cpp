@@ -27,9 +27,9 @@ std::optional<Violation> SharedShadow::checkSlow(const SharedAccess &access) {
     clocks.takeOver(place, access.warp);
     clocks.publish(place, access.warp);
   }
-  if (copies.everIssued())
-    if (auto violation = copies.check(access))
-      return violation;
+  if (copies.everIssued() &&
+      !copies.allows(access.offset, access.bytes, access.warp))
+    return copies.check(access);
   if (race)
     if (auto violation = race->check(access))
       return violation;

@@ -37,7 +37,9 @@ public:
   /// May this access happen now? Also records it for later checks. The access
   /// must be inside the CTA's shared memory.
   std::optional<Violation> check(const SharedAccess &access) {
-    if (!copies.everIssued() && !race && !init)
+    if (!race && !init &&
+        (!copies.everIssued() ||
+         copies.allows(access.offset, access.bytes, access.warp)))
       return std::nullopt;
     return checkSlow(access);
   }
