@@ -57,13 +57,16 @@ struct LowerFill : OpConversionPattern<FillOp> {
   }
 };
 
-/// Where lane 8q+r reads row r of matrix q, for the tile that starts at
-/// (other, k): for A matrices 0..3 are (other, k), (other+8, k), (other, k+8),
-/// (other+8, k+8); for B k comes first.
-struct MatrixOrder {
-  Value otherBits, kBits; ///< i32 values 0 or 8
-};
+/// Rows of A or columns of B that belong to a warp.
+int64_t warpExtent(LoadFragmentOp op) {
+  FragmentLayout fragment = op.getType().getFragmentLayout();
+  auto [rows, columns] = fragment.warpShape();
+  return fragment.role == FragmentRole::MmaA ? rows : columns;
+}
 
+/// Lane 8q+r addresses row r of matrix q. For the tile at (other, k) matrices
+/// 0..3 of A are (other, k), (other+8, k), (other, k+8), (other+8, k+8); for B
+/// k comes first.
 struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -72,15 +75,7 @@ struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
                   ConversionPatternRewriter &rewriter) const override {
     FragmentLayout fragment = op.getType().getFragmentLayout();
     bool isA = op.getType().getLayout().getKind() == FragmentKind::MmaA;
-    // Rows of A or columns of B that belong to a warp.
-    auto [warpRows, warpColumns] = fragment.warpShape();
-    int64_t extent = isA ? warpRows : warpColumns;
-    if (extent % 16 != 0)
-      return rewriter.notifyMatchFailure(
-          op, "warp's part is no multiple of 16 [DLK-P62]");
-    if (!op.getMemory().getType().getLayout())
-      return rewriter.notifyMatchFailure(op, "memory has no layout");
-
+    int64_t extent = warpExtent(op);
     Location loc = op.getLoc();
     ThreadIndex thread(rewriter, loc, fragment.warpsM, fragment.warpsN);
     Value warp = isA ? thread.warpRow() : thread.warpColumn();
@@ -167,7 +162,7 @@ struct LowerMma : OpConversionPattern<MmaOp> {
                   ConversionPatternRewriter &rewriter) const override {
     auto lhsType = dyn_cast<FragType>(op.getLhs().getType());
     if (!lhsType)
-      return rewriter.notifyMatchFailure(op, "mma on shared tiles [DLK-P61]");
+      return rewriter.notifyMatchFailure(op, "mma on shared tiles");
     Location loc = op.getLoc();
     Type element = lhsType.getElementType();
     SmallVector<Value> lhs = unpack(rewriter, loc, adaptor.getLhs(), element);
@@ -225,8 +220,33 @@ struct LowerMma : OpConversionPattern<MmaOp> {
   }
 };
 
+/// Refuses what no pattern takes, before anything is changed.
+LogicalResult checkOps(KernelOp kernel) {
+  auto result = kernel.walk([](Operation *op) {
+    if (auto mma = dyn_cast<MmaOp>(op);
+        mma && !isa<FragType>(mma.getLhs().getType())) {
+      mma.emitError("mma is on shared tiles, not on fragments: ")
+          << mma.getLhs().getType() << " [DLK-P61]";
+      return WalkResult::interrupt();
+    }
+    auto load = dyn_cast<LoadFragmentOp>(op);
+    if (!load)
+      return WalkResult::advance();
+    int64_t extent = warpExtent(load);
+    if (extent % 16 == 0 && load.getMemory().getType().getLayout())
+      return WalkResult::advance();
+    load.emitError("ldmatrix loads 16 rows or columns of a laid-out tile at a "
+                   "time, a warp's part has ")
+        << extent << ": " << load.getMemory().getType() << " [DLK-P62]";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 struct TileRewriteMmaPass : dlk::impl::TileRewriteMmaBase<TileRewriteMmaPass> {
   void runOnOperation() override {
+    if (failed(checkOps(getOperation())))
+      return signalPassFailure();
     MLIRContext *context = &getContext();
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
