@@ -39,9 +39,11 @@ class Runner:
     def __init__(self, dlk_opt, dlk_run, folder):
         self.dlk_opt, self.dlk_run, self.folder = dlk_opt, dlk_run, folder
         self.bundles = {}
+        self.count = 0
 
     def compile(self, points):
-        folder = self.folder / f"bundle{len(self.bundles)}"
+        folder = self.folder / f"bundle{self.count}"
+        self.count += 1
         folder.mkdir()
         source = folder / "points.mlir"
         source.write_text(matmul_gen.module_text(points))
@@ -54,12 +56,12 @@ class Runner:
         index = points.index(point)
         first = index - index % GROUP
         group = tuple(points[first:first + GROUP])
-        if group not in self.bundles:
+        if group not in self.bundles and len(group) > 1:
             try:
                 self.bundles[group] = self.compile(group)
             except Failure:
                 self.bundles[group] = None
-        if self.bundles[group]:
+        if self.bundles.get(group):
             return self.bundles[group], f"p{index - first}"
         # One point spoils the module: let it fail alone.
         alone = (point,)
@@ -67,11 +69,12 @@ class Runner:
             self.bundles[alone] = self.compile(alone)
         return self.bundles[alone], "p0"
 
-    def execute(self, bundle, function, policy, inputs):
+    def execute(self, bundle, function, policy, inputs, max_steps=0):
         """The result of a run, as it lies in the .npy file."""
         out = self.folder / "out.npy"
         command = [self.dlk_run, bundle / "plan.json", "--function", function, "--device=cpu",
-                   "--check=all", f"--async={policy}", "--threads=1", "--out", f"out0={out}"]
+                   "--check=all", f"--async={policy}", "--threads=1",
+                   f"--max-steps={max_steps}", "--out", f"out0={out}"]
         for name, path in inputs.items():
             command += ["--in", f"{name}={path}"]
         run_tool(command)
