@@ -209,6 +209,7 @@ struct EmitPass : PassWrapper<EmitPass, OperationPass<ModuleOp>> {
   EmitPass(EmitOptions options, std::function<void(Artifact)> receive)
       : options(std::move(options)), receive(std::move(receive)) {}
 
+  StringRef getName() const override { return "Emit"; }
   StringRef getArgument() const override { return "dlk-emit"; }
   StringRef getDescription() const override {
     return "Make PTX, cubin, launch plan and report";

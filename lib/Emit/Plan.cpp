@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -293,12 +294,21 @@ FailureOr<runtime::Function> FunctionPlanner::run() {
 // Modules
 //===----------------------------------------------------------------------===//
 
+/// A symbol may hold any character; a file name should be plain.
+static std::string toFileName(StringRef symbol) {
+  std::string name = symbol.str();
+  for (char &c : name)
+    if (!llvm::isAlnum(c) && c != '_' && c != '-')
+      c = '_';
+  return name;
+}
+
 FailureOr<std::string> dlk::getArtifactName(ModuleOp module) {
   if (std::optional<StringRef> name = module.getSymName())
-    return name->str();
+    return toFileName(*name);
   for (auto function : module.getOps<func::FuncOp>())
     if (function.isPublic())
-      return function.getName().str();
+      return toFileName(function.getName());
   return emitError(module.getLoc(),
                    "nothing to emit: the module has no public function");
 }

@@ -96,8 +96,8 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
   if (!attr)
     return work;
   double flops = attr.getValueAsDouble();
-  double rate = double(chip.numSMs) * double(chip.mmaSyncRate) * 2 *
-                chip.clockGHz * 1e9;
+  double rate =
+      double(chip.numSMs) * double(chip.mmaSyncRate) * 2 * chip.clockGHz * 1e9;
   double mathTime = flops / rate;
   work["flops"] = flops;
   work["math_us"] = mathTime * 1e6;

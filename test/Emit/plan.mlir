@@ -2,8 +2,10 @@
 
 // Four launches in a row need two workspaces: the third intermediate takes the
 // place of the first, which grows to hold it. A result that later launches read
-// is no workspace. Constants count once, those that nobody uses do not.
+// is no workspace. Constants count once, those that nobody uses do not. The
+// module's name names the files, in plain letters.
 
+// CHECK:      "module": "several_in_one.ptx",
 // CHECK:      "name": "chain",
 // CHECK-NEXT: "buffers": [
 // CHECK-NEXT: {"name": "arg0", "role": "input", "dtype": "f32", "shape": [4, 2], "strides": [2, 1], "align": 4},
@@ -35,7 +37,7 @@
 // CHECK:      "name": "other",
 // CHECK-NOT:  "hidden"
 
-module attributes {dlk.target = #dlk.target<chip = "sm_80">} {
+module @"several/in one" attributes {dlk.target = #dlk.target<chip = "sm_80">} {
   func.func @chain(%a: tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2xf32>, tensor<0x3xf16>) {
     %unused = arith.constant dense<3> : tensor<9xi32>
     %c = arith.constant dense<[1, 2]> : tensor<2xi32>
