@@ -19,17 +19,12 @@ namespace flag {
 enum : uint64_t {
 // clang-format off
 #define DLK_ALU_FLAGS(X) \
-  X(ftz, 0) \
-  X(sat, 1) \
-  X(rn, 2) \
-  X(rz, 3) \
-  X(rm, 4) \
-  X(rp, 5) X(rni, 6) X(rzi, 7) X(rmi, 8) X(rpi, 9) X(hi, 10) X(lo, 11) \
-      X(wide, 12) X(approx, 13) X(full, 14) X(relu, 15) X(NaN, 16) X(abs, 17) \
-          X(xorsign, 18) X(wrap, 19) X(clamp, 20) X(shiftamt, 21) \
-              X(satfinite, 22) X(rna, 23) X(cc, 24) X(l, 25) X(r, 26) \
-                  X(f4e, 27) X(b4e, 28) X(rc8, 29) X(ecl, 30) X(ecr, 31) \
-                      X(rc16, 32) X(rs, 33)
+  X(ftz, 0) X(sat, 1) X(rn, 2) X(rz, 3) X(rm, 4) X(rp, 5) X(rni, 6) \
+  X(rzi, 7) X(rmi, 8) X(rpi, 9) X(hi, 10) X(lo, 11) X(wide, 12) \
+  X(approx, 13) X(full, 14) X(relu, 15) X(NaN, 16) X(abs, 17) \
+  X(xorsign, 18) X(wrap, 19) X(clamp, 20) X(shiftamt, 21) X(satfinite, 22) \
+  X(rna, 23) X(cc, 24) X(l, 25) X(r, 26) X(f4e, 27) X(b4e, 28) X(rc8, 29) \
+  X(ecl, 30) X(ecr, 31) X(rc16, 32) X(rs, 33)
 // clang-format on
 #define X(name, bit) name = uint64_t(1) << bit,
   DLK_ALU_FLAGS(X)
@@ -42,17 +37,12 @@ uint64_t aluFlag(llvm::StringRef modifier);
 
 // clang-format off
 #define DLK_ALU_OPS(X) \
-  X(add) \
-  X(sub) \
-  X(mul) \
-  X(mad) \
-  X(fma) \
-  X(div) X(rem) X(abs) X(neg) X(min) X(max) X(mul24) X(mad24) X(sad) X(popc) \
-      X(clz) X(bfind) X(brev) X(bfe) X(bfi) X(fns) X(szext) X(bmsk) X(dp4a) \
-          X(dp2a) X(and_) X(or_) X(xor_) X(not_) X(cnot) X(lop3) X(shl) X(shr) \
-              X(shf) X(prmt) X(selp) X(slct) X(addc) X(subc) X(madc) X(rcp) \
-                  X(sqrt) X(rsqrt) X(sin) X(cos) X(lg2) X(ex2) X(tanh) \
-                      X(copysign) X(testp) X(setp) X(set) X(cvt) X(mov)
+  X(add) X(sub) X(mul) X(mad) X(fma) X(div) X(rem) X(abs) X(neg) X(min) \
+  X(max) X(mul24) X(mad24) X(sad) X(popc) X(clz) X(bfind) X(brev) X(bfe) \
+  X(bfi) X(fns) X(szext) X(bmsk) X(dp4a) X(dp2a) X(and_) X(or_) X(xor_) \
+  X(not_) X(cnot) X(lop3) X(shl) X(shr) X(shf) X(prmt) X(selp) X(slct) \
+  X(addc) X(subc) X(madc) X(rcp) X(sqrt) X(rsqrt) X(sin) X(cos) X(lg2) \
+  X(ex2) X(tanh) X(copysign) X(testp) X(setp) X(set) X(cvt) X(mov)
 // clang-format on
 
 enum class Alu : uint8_t {

@@ -13,22 +13,16 @@ namespace dlk::exec {
 
 // clang-format off
 #define DLK_BUILDERS(X) \
-  X(buildAlu) \
-  X(buildCarry) \
-  X(buildCount) \
-  X(buildSetp) \
-  X(buildSet) \
+  X(buildAlu) X(buildCarry) X(buildCount) X(buildSetp) X(buildSet) \
   X(buildSlct) X(buildTestp) X(buildMov) X(buildCvt) X(buildCvtPack) \
-      X(buildCvta) X(buildIsspacep) X(buildMapa) X(buildGetCtaRank) \
-          X(buildLoad) X(buildStore) X(buildAtom) X(buildCreatePolicy) \
-              X(buildNothing) X(buildBra) X(buildBrx) X(buildCall) X(buildRet) \
-                  X(buildExit) X(buildTrap) X(buildShfl) X(buildVote) \
-                      X(buildMatch) X(buildRedux) X(buildActiveMask) \
-                          X(buildElect) X(buildWarpSync) X(buildBarrier) \
-                              X(buildClusterBarrier) X(buildCpAsync) \
-                                  X(buildCpAsyncCommit) X(buildCpAsyncWait) \
-                                      X(buildLdmatrix) X(buildStmatrix) \
-                                          X(buildMovmatrix) X(buildMma)
+  X(buildCvta) X(buildIsspacep) X(buildMapa) X(buildGetCtaRank) \
+  X(buildLoad) X(buildStore) X(buildAtom) X(buildCreatePolicy) \
+  X(buildNothing) X(buildBra) X(buildBrx) X(buildCall) X(buildRet) \
+  X(buildExit) X(buildTrap) X(buildShfl) X(buildVote) X(buildMatch) \
+  X(buildRedux) X(buildActiveMask) X(buildElect) X(buildWarpSync) \
+  X(buildBarrier) X(buildClusterBarrier) X(buildCpAsync) \
+  X(buildCpAsyncCommit) X(buildCpAsyncWait) X(buildLdmatrix) \
+  X(buildStmatrix) X(buildMovmatrix) X(buildMma)
 // clang-format on
 
 #define X(name)                                                                \

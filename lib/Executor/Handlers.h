@@ -15,21 +15,20 @@ namespace dlk::exec {
 // clang-format off
 #define DLK_HANDLERS(X) \
   /* MoveHandlers.cpp */ \
-  X(readClock32) \
-  X(readClock64) \
-  X(pack32) \
-  X(pack64) \
-  X(unpack32) \
-  X(unpack64) X(testFloat) X(testDouble) X(convertPack) X(mapAddress32) \
-      X(mapAddress64) X(addressRank32) X(addressRank64) /* Control.cpp */ \
-      X(branch) X(branchTable) X(callFunction) X(returnFromFunction) \
-          X(exitThread) X(trap) X(assertFailed) /* WarpOps.cpp */ \
-      X(shuffle) X(vote) X(ballot) X(matchAny32) X(matchAny64) X(matchAll32) \
-          X(matchAll64) X(redux) X(activeMask) X(elect) \
-              X(warpSync)                        /* Barriers.cpp */ \
-      X(barrier) X(clusterArrive) X(clusterWait) /* MatrixOps.cpp */ \
-      X(copyAsync) X(commitCopies) X(waitCopies) X(waitAllCopies) \
-          X(loadMatrix) X(storeMatrix) X(moveMatrix) X(multiplyMatrices)
+  X(readClock32) X(readClock64) X(pack32) X(pack64) X(unpack32) X(unpack64) \
+  X(testFloat) X(testDouble) X(convertPack) X(mapAddress32) X(mapAddress64) \
+  X(addressRank32) X(addressRank64) \
+  /* Control.cpp */ \
+  X(branch) X(branchTable) X(callFunction) X(returnFromFunction) \
+  X(exitThread) X(trap) X(assertFailed) \
+  /* WarpOps.cpp */ \
+  X(shuffle) X(vote) X(ballot) X(matchAny32) X(matchAny64) X(matchAll32) \
+  X(matchAll64) X(redux) X(activeMask) X(elect) X(warpSync) \
+  /* Barriers.cpp */ \
+  X(barrier) X(clusterArrive) X(clusterWait) \
+  /* MatrixOps.cpp */ \
+  X(copyAsync) X(commitCopies) X(waitCopies) X(waitAllCopies) X(loadMatrix) \
+  X(storeMatrix) X(moveMatrix) X(multiplyMatrices)
 // clang-format on
 
 #define X(name) Step name(Warp &warp, const Op &op, Mask mask);
