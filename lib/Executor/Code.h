@@ -20,17 +20,28 @@ namespace dlk::exec {
 // clang-format off
 #define DLK_SPECIAL_REGISTERS(X) \
   X("tid.x", TidX) X("tid.y", TidY) X("tid.z", TidZ) X("ntid.x", NtidX) \
-  X("ntid.y", NtidY) X("ntid.z", NtidZ) X("ctaid.x", CtaidX) \
-  X("ctaid.y", CtaidY) X("nctaid.x", NctaidX) X("nctaid.y", NctaidY) \
-  X("nctaid.z", NctaidZ) X("laneid", Laneid) X("warpid", Warpid) \
-  X("smid", Smid) X("nsmid", Nsmid) X("gridid", Gridid) \
-  X("lanemask_eq", LanemaskEq) X("lanemask_le", LanemaskLe) \
-  X("lanemask_gt", LanemaskGt) X("lanemask_ge", LanemaskGe) \
-  X("aggr_smem_size", AggrSmemSize) X("cluster_ctarank", ClusterCtarank) \
-  X("cluster_nctarank", ClusterNctarank) X("clusterid.z", ClusteridZ) \
-  X("nclusterid.z", NclusteridZ) X("cluster_ctaid.y", ClusterCtaidY) \
-  X("cluster_nctaid.x", ClusterNctaidX) X("clock", Clock) \
-  X("clock64", Clock64)
+  X("ntid.y", NtidY) X( "ntid.z", NtidZ) X("ctaid.x", CtaidX) \
+  X("ctaid.y", CtaidY) X("ctaid.z", CtaidZ) X("nctaid.x", NctaidX) \
+  X("nctaid.y", NctaidY) X( "nctaid.z", NctaidZ) X("laneid", Laneid) \
+  X("warpid", Warpid) X("nwarpid", Nwarpid) X("smid", Smid) \
+  X("nsmid", Nsmid) X( "gridid", Gridid) X("lanemask_eq", LanemaskEq) \
+  X("lanemask_lt", LanemaskLt) X("lanemask_le", LanemaskLe) \
+  X( "lanemask_gt", LanemaskGt) X("lanemask_ge", LanemaskGe) \
+  X("dynamic_smem_size", DynamicSmemSize) \
+  X( "total_smem_size", TotalSmemSize) X("aggr_smem_size", AggrSmemSize) \
+  X("is_explicit_cluster", IsExplicitCluster) \
+  X( "cluster_ctarank", ClusterCtarank) \
+  X("cluster_nctarank", ClusterNctarank) X("clusterid.x", ClusteridX) \
+  X("clusterid.y", ClusteridY) X( "clusterid.z", ClusteridZ) \
+  X("nclusterid.x", NclusteridX) X("nclusterid.y", NclusteridY) \
+  X("nclusterid.z", NclusteridZ) X("cluster_ctaid.x", ClusterCtaidX) \
+  X( "cluster_ctaid.y", ClusterCtaidY) X("cluster_ctaid.z", ClusterCtaidZ) \
+  X("cluster_nctaid.x", ClusterNctaidX) \
+  X( "cluster_nctaid.y", ClusterNctaidY) \
+  X("cluster_nctaid.z", ClusterNctaidZ) X("clock", Clock) \
+  X("clock_hi", ClockHi) X("clock64", Clock64) \
+  X("globaltimer", Globaltimer) X("globaltimer_lo", GlobaltimerLo) \
+  X("globaltimer_hi", GlobaltimerHi)
 // clang-format on
 
 enum class Special : uint8_t {
