@@ -108,6 +108,9 @@ static LogicalResult verifyExtents(MmaOp op) {
     return op.emitOpError("extents do not agree: ")
            << m << "x" << lhs[lhsKDim] << " times " << rhs[rhsKDim] << "x" << n
            << " into " << acc << " [DLK-T33]";
+  if (lhs[lhsKDim] % 16 != 0)
+    return op.emitOpError("k is no multiple of 16: ")
+           << lhs[lhsKDim] << " [DLK-T33]";
   return success();
 }
 

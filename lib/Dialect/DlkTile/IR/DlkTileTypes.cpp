@@ -3,6 +3,7 @@
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -65,6 +66,13 @@ LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
                           "of 8, 16, 32 or "
                           "64 bits: "
                        << element << " [DLK-T7]";
+  int64_t elements = 1;
+  for (int64_t extent : shape) {
+    auto product = llvm::checkedMul(elements, extent);
+    if (!product || *product >= int64_t(1) << 48)
+      return emitError() << "memory has 2^48 elements or more [DLK-T5]";
+    elements = *product;
+  }
   if (!layout && space == MemorySpace::Global)
     return emitError() << "global memory has no layout [DLK-T6]";
   if (!layout)

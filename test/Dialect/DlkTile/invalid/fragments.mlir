@@ -82,6 +82,17 @@ func.func @k_t33(%a: !a, %b: !b, %c: !c) {
 
 // -----
 
+!a = !dlk_tile.mem<64x24xf16, shared>
+!b = !dlk_tile.mem<24x64xf16, shared>
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+func.func @k_multiple_t33(%a: !a, %b: !b, %c: !c) {
+  // expected-error@+1 {{k is no multiple of 16: 24 [DLK-T33]}}
+  %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
+  return
+}
+
+// -----
+
 !a = !dlk_tile.mem<2x64x32xf16, shared>
 !b = !dlk_tile.mem<32x64xf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>

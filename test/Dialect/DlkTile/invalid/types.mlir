@@ -11,6 +11,16 @@ func.func private @extent_t5(!dlk_tile.mem<4x8xf16, #dlk_tile.layout<[4:8], [3:1
 
 // -----
 
+// expected-error@+1 {{memory has 2^48 elements or more [DLK-T5]}}
+func.func private @large_t5(!dlk_tile.mem<4294967296x65536xf16, shared>)
+
+// -----
+
+// expected-error@+1 {{memory has 2^48 elements or more [DLK-T5]}}
+func.func private @overflow_t5(!dlk_tile.mem<9223372036854775807x3xf16, shared>)
+
+// -----
+
 // expected-error@+1 {{global memory has no layout [DLK-T6]}}
 func.func private @global_t6(!dlk_tile.mem<4x8xf16, global>)
 

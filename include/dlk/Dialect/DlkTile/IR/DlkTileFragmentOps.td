@@ -46,8 +46,9 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
     The tile form says by `lhs_k_dim` and `rhs_k_dim` along which dimension k
     runs, as in `load_fragment`.
 
-    Rules: [DLK-T33] m, n and k of the operands agree; [DLK-T34] lhs and rhs
-    have one element type, f16 or bf16, and acc is f32; [DLK-T35] both are
+    Rules: [DLK-T33] m, n and k of the operands agree, and k is a multiple of
+    16; [DLK-T34] lhs and rhs have one element type, f16 or bf16, and acc is
+    f32; [DLK-T35] both are
     fragments (mma_a, mma_b, acc mma_acc) or both are shared memory;
     [DLK-T36] the warp grids agree.
   }];

@@ -15,8 +15,8 @@ def DlkTile_MemType : DlkTile_Type<"Mem", "mem"> {
     `!dlk_tile.mem<128x32xf16, #dlk_tile.layout<[128:32], [32:1]>, shared>`.
     Shared memory may lack its layout until `dlk-tile-assign-layouts`.
 
-    Rules: [DLK-T5] the rank of shape and layout agree and each mode's extents
-    multiply to the dimension; [DLK-T6] global memory has a layout;
+    Rules: [DLK-T5] the rank of shape and layout agree, each mode's extents
+    multiply to the dimension, and there are fewer than 2^48 elements; [DLK-T6] global memory has a layout;
     [DLK-T7] elements are integers or floats of 8, 16, 32 or 64 bits.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
