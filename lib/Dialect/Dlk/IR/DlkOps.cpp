@@ -8,6 +8,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -167,7 +168,12 @@ SmallVector<int64_t> MatmulOp::getBatchSizes() {
   return sizes;
 }
 
-int64_t MatmulOp::getBatch() { return llvm::product_of(getBatchSizes()); }
+int64_t MatmulOp::getBatch() {
+  uint64_t product = 1;
+  for (int64_t size : getBatchSizes())
+    product = llvm::SaturatingMultiply(product, uint64_t(size));
+  return std::min<uint64_t>(product, INT64_MAX);
+}
 
 SmallVector<int64_t> MatmulOp::getOperandStrides(unsigned operand) {
   AffineMap map = getMap(operand);
@@ -257,9 +263,10 @@ double MatmulOp::getFlops() {
 double MatmulOp::getBytes() {
   double bytes = 0;
   for (unsigned operand = 0; operand < getNumOperands(); ++operand) {
-    RankedTensorType type = getOperandType(operand);
-    bytes += double(type.getNumElements()) *
-             double(type.getElementTypeBitWidth()) / 8;
+    double tensor = getOperandType(operand).getElementTypeBitWidth() / 8.0;
+    for (int64_t size : getOperandType(operand).getShape())
+      tensor *= double(size);
+    bytes += tensor;
   }
   return bytes;
 }
