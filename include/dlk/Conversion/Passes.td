@@ -17,13 +17,23 @@ def ConvertDlkToLLVM : Pass<"convert-dlk-to-llvm", "::mlir::ModuleOp"> {
     warps 4 shared_bytes 49152` and `dlk_tile.launch @k(...)`.
     After: `llvm.func @k(!llvm.ptr<1> {llvm.align = 16, llvm.noalias})` with
     `nvvm.kernel`, `nvvm.maxntid`, `nvvm.minctasm` and `dlk.launch` (grid, block,
-    cluster, shared bytes), `dlk_tile.launch @kernels::@k(...)`, and, if any
-    kernel uses shared memory, `llvm.mlir.global external @dlk_arena` (zero
-    length, shared, 1024-aligned) at whose offsets all buffers lie. The block's
-    tile follows from %ctaid.x as described with `dlk_tile.tile_coord`.
+    cluster, shared bytes), `dlk_tile.launch @kernels::@k(...)` and
+    `llvm.mlir.global external @dlk_arena` (zero length, shared, 1024-aligned),
+    at whose offsets all buffers lie. Attributes of the kernel that begin with
+    `dlk.` stay.
+    The block's tile: with t = %ctaid.x mod (rows * columns) and batch
+    %ctaid.x / (rows * columns), `row` gives (t / columns, t mod columns),
+    `column` (t mod rows, t / rows); `grouped g` cuts the rows into bands of g,
+    the last one perhaps lower, gives every band columns * g blocks and goes
+    through it column by column: with u = t mod (g * columns), first row
+    f = g * (t / (g * columns)) and height h = min(g, rows - f) the tile is
+    (f + u mod h, u / h).
     Needs: `dlk-tile-lower-maps`; index is 64 bits wide.
     Numbers: exact.
-    Refuses: operations that none of the conversions takes [DLK-P70].
+    Refuses: tile operations of other passes [DLK-P70]; buffers without an
+    offset [DLK-P71]; a module in which something else is called `kernels`
+    [DLK-P72]; any operation without a conversion to LLVM.
+    (example: test/Conversion/dlk-to-llvm/basic.mlir)
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::NVVM::NVVMDialect", "::mlir::cf::ControlFlowDialect",

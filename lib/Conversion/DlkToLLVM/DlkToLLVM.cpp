@@ -122,12 +122,6 @@ LogicalResult convertToLLVM(gpu::GPUModuleOp module) {
   LLVMConversionTarget target(*context);
   target.addLegalDialect<NVVM::NVVMDialect>();
   target.addLegalOp<gpu::GPUModuleOp>();
-  auto illegal = [](Operation *op) {
-    op->emitError("operation cannot be converted to LLVM: '")
-        << op->getName() << "' [DLK-P70]";
-    return false;
-  };
-  target.addDynamicallyLegalDialect<DlkTileDialect>(illegal);
   return applyFullConversion(module, target, std::move(patterns));
 }
 
@@ -137,23 +131,34 @@ struct ConvertDlkToLLVMPass
     SmallVector<KernelOp> kernels(getOperation().getOps<KernelOp>());
     if (kernels.empty())
       return;
+    if (failed(checkModule(kernels)))
+      return signalPassFailure();
     OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
     auto module =
         gpu::GPUModuleOp::create(b, getOperation().getLoc(), kModuleName);
     retargetLaunches();
+    addArena(module);
     for (KernelOp kernel : kernels)
       convertKernel(kernel, module);
-    if (!module.getOps<LLVM::LLVMFuncOp>().empty())
-      addArena(module);
     if (failed(convertToLLVM(module)))
       signalPassFailure();
   }
 
+  LogicalResult checkModule(ArrayRef<KernelOp> kernels) {
+    if (Operation *taken = getOperation().lookupSymbol(kModuleName))
+      return taken->emitError("the name of the kernels' module is taken: ")
+             << kModuleName << " [DLK-P72]";
+    for (KernelOp kernel : kernels)
+      if (failed(checkTileOps(kernel)))
+        return failure();
+    return success();
+  }
+
   void retargetLaunches() {
     getOperation().walk([](LaunchOp launch) {
-      auto name = cast<FlatSymbolRefAttr>(launch.getKernel());
-      launch.setKernelAttr(
-          SymbolRefAttr::get(launch.getContext(), kModuleName, {name}));
+      if (auto name = dyn_cast<FlatSymbolRefAttr>(launch.getKernel()))
+        launch.setKernelAttr(
+            SymbolRefAttr::get(launch.getContext(), kModuleName, {name}));
     });
   }
 };

@@ -144,6 +144,45 @@ private:
 
 } // namespace
 
+/// Where a memory lies: a parameter of the kernel or a buffer. Views lie in
+/// what they show a part of.
+static Operation *findRoot(Value memory) {
+  while (auto view = memory.getDefiningOp<ViewOp>())
+    memory = view.getSource();
+  if (auto argument = dyn_cast<BlockArgument>(memory))
+    return argument.getOwner()->getParentOp();
+  return memory.getDefiningOp();
+}
+
+static LogicalResult checkTileOp(Operation *op) {
+  auto refuse = [&]() {
+    return op->emitError("operation cannot be converted to LLVM: '")
+           << op->getName() << "' [DLK-P70]";
+  };
+  if (auto alloc = dyn_cast<AllocOp>(op); alloc && !alloc.getOffset())
+    return op->emitError("buffer has no place in the arena [DLK-P71]");
+  if (auto pointer = dyn_cast<PointerOp>(op)) {
+    if (!isa_and_nonnull<KernelOp, AllocOp>(findRoot(pointer.getMemory())))
+      return refuse();
+    return success();
+  }
+  if (isa<DlkTileDialect>(op->getDialect()) &&
+      !isa<AllocOp, ViewOp, TileCoordOp, BarrierOp, AsyncCommitOp, AsyncWaitOp>(
+          op))
+    return refuse();
+  // Nothing but the above can hold a memory when memories become pointers.
+  bool usesMemory = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemType>);
+  return usesMemory && !isa<ViewOp>(op) ? refuse() : success();
+}
+
+LogicalResult dlk::checkTileOps(KernelOp kernel) {
+  WalkResult result = kernel.getBody().walk([](Operation *op) {
+    return failed(checkTileOp(op)) ? WalkResult::interrupt()
+                                   : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 void dlk::lowerTileOps(KernelOp kernel, ArrayRef<Value> parameters) {
   TileOpLowering(kernel, parameters).run();
 }

@@ -1,0 +1,127 @@
+// RUN: dlk-opt %s --split-input-file --pass-pipeline='builtin.module(dlk_tile.kernel(dlk-tile-lower-maps))' --verify-diagnostics
+
+!acc = !dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1]>, global>
+!stage = !dlk_tile.mem<1x16x16xf32, #dlk_tile.layout<[1:256], [16:16], [16:1]>, shared>
+
+// `dlk-tile-rewrite-mma` was not run.
+dlk_tile.kernel @no_registers_p63(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{fragment is not in registers: '!dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>' [DLK-P63]}}
+  %acc = dlk_tile.fill 0.0 : !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<64x16xf32, #dlk_tile.layout<[64:16], [16:1]>, global>
+!stage = !dlk_tile.mem<4x16x16xf32, #dlk_tile.layout<[4:256], [16:16], [16:1]>, shared>
+
+// Only accumulators of mma.sync have this register order.
+dlk_tile.kernel @other_fragment_p64(%c: !c) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  // expected-error @below {{fragment is no accumulator of mma.sync: '!dlk_tile.frag<64x16xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>' [DLK-P64]}}
+  dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!wide = !dlk_tile.frag<16x16xf64, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<16x16xf64, #dlk_tile.layout<[16:16], [16:1]>, global>
+!stage = !dlk_tile.mem<1x16x16xf64, #dlk_tile.layout<[1:256], [16:16], [16:1]>, shared>
+
+// There is no exponential of 64 bits without a call.
+dlk_tile.kernel @function_of_f64_p65(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] maps [] : !acc -> !wide {
+  ^bb0(%x: f32):
+    %y = arith.extf %x : f32 to f64
+    // expected-error @below {{no code for this function of 'f64': 'math.exp' [DLK-P65]}}
+    %z = math.exp %y : f64
+    dlk_tile.yield %z : f64
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 2 : !wide to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1]>, global>
+!stage = !dlk_tile.mem<1x16x16xf32, #dlk_tile.layout<[1:256], [16:16], [16:1]>, shared>
+
+// What is not elementwise cannot be applied to pairs.
+dlk_tile.kernel @not_elementwise_p65(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] maps [] : !acc -> !acc {
+  ^bb0(%x: f32):
+    // expected-error @below {{operation cannot be applied to pairs: 'llvm.fneg' [DLK-P65]}}
+    %y = llvm.fneg %x : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1]>, global>
+!line = !dlk_tile.mem<8xf32, #dlk_tile.layout<[8:1]>, global>
+!stage = !dlk_tile.mem<1x16x16xf32, #dlk_tile.layout<[1:256], [16:16], [16:1]>, shared>
+
+// Addresses are sums of strides.
+dlk_tile.kernel @map_not_linear_p66(%v: !line, %c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  // expected-error @below {{operand is no strided memory under a linear map: '!dlk_tile.mem<8xf32, #dlk_tile.layout<[8:1]>, global>' under affine_map<(d0, d1) -> (d1 floordiv 2)> [DLK-P66]}}
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] with %v : !line maps [affine_map<(m, n) -> (n floordiv 2)>] : !acc -> !acc {
+  ^bb0(%x: f32, %y: f32):
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1]>, global>
+!stage = !dlk_tile.mem<1x16x16xf32, #dlk_tile.layout<[1:512], [16:32], [16:2]>, shared>
+
+// A pair of columns is one store.
+dlk_tile.kernel @split_staging_p67(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  // expected-error @below {{staging has no layout that keeps pieces together: 4 elements in}}
+  dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<16x16xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!c = !dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1], swizzle<1, 3, 3>>, global>
+!stage = !dlk_tile.mem<1x16x16xf32, #dlk_tile.layout<[1:256], [16:16], [16:1]>, shared>
+
+// A swizzle of 8 bytes takes pieces of 16 bytes apart.
+dlk_tile.kernel @split_target_p67(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  // expected-error @below {{target is not strided memory that keeps pieces together: 4 elements in}}
+  dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
