@@ -72,12 +72,9 @@ createMachine(const llvm::Triple &triple, const ChipInfo &chip) {
   if (!target)
     return nullptr;
   std::string features = llvm::formatv("+ptx{0}", chip.ptxVersion);
-  llvm::TargetOptions options;
-  // 32-bit pointers into shared memory: half the registers and no widening.
-  options.MCOptions.ABIName = "shortptr";
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, chip.name, features, options, llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Aggressive));
+      triple, chip.name, features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
 /// MLIR translates inline assembly as if it could move between threads that
