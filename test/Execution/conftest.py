@@ -1,102 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles points in groups and runs each on the CPU executor.
-
-Twenty points share one module and one call of dlk-opt, since starting tools costs
-more than a small kernel does.
-"""
+"""The modules of this folder, and the runner that its tests share."""
 
 import pathlib
-import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-import matmul_gen  # noqa: E402
-import reference  # noqa: E402
-
-GROUP = 20
-CHIP = "sm_80"
-POLICIES = ["immediate", "late"]
-
-
-class Failure(AssertionError):
-    """A tool failed, or a result is wrong."""
-
-
-def run_tool(command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode:
-        raise Failure(f"exit code {done.returncode}: {' '.join(map(str, command))}\n"
-                      f"{done.stdout[-2000:]}{done.stderr[-4000:]}")
-
-
-class Runner:
-    """Bundles of this process, each compiled once."""
-
-    def __init__(self, dlk_opt, dlk_run, folder):
-        self.dlk_opt, self.dlk_run, self.folder = dlk_opt, dlk_run, folder
-        self.bundles = {}
-        self.count = 0
-
-    def compile(self, points):
-        folder = self.folder / f"bundle{self.count}"
-        self.count += 1
-        folder.mkdir()
-        source = folder / "points.mlir"
-        source.write_text(matmul_gen.module_text(points))
-        run_tool([self.dlk_opt, source, f"--dlk-compile=chip={CHIP}", "--emit=bundle",
-                  "-o", folder])
-        return folder
-
-    def get_bundle(self, point, points):
-        """Folder of the bundle and the name of the point's function in it."""
-        index = points.index(point)
-        first = index - index % GROUP
-        group = tuple(points[first:first + GROUP])
-        if group not in self.bundles and len(group) > 1:
-            try:
-                self.bundles[group] = self.compile(group)
-            except Failure:
-                self.bundles[group] = None
-        if self.bundles.get(group):
-            return self.bundles[group], f"p{index - first}"
-        # One point spoils the module: let it fail alone.
-        alone = (point,)
-        if alone not in self.bundles:
-            self.bundles[alone] = self.compile(alone)
-        return self.bundles[alone], "p0"
-
-    def execute(self, bundle, function, policy, inputs, max_steps=0):
-        """The result of a run, as it lies in the .npy file."""
-        out = self.folder / "out.npy"
-        command = [self.dlk_run, bundle / "plan.json", "--function", function, "--device=cpu",
-                   "--check=all", f"--async={policy}", "--threads=1",
-                   f"--max-steps={max_steps}", "--out", f"out0={out}"]
-        for name, path in inputs.items():
-            command += ["--in", f"{name}={path}"]
-        run_tool(command)
-        return np.load(out)
-
-    def check(self, point, points):
-        """Compiles and runs the point with whole numbers, then with reals, with
-        copies that arrive at once and as late as they may."""
-        bundle, function = self.get_bundle(point, points)
-        for whole in [True, False]:
-            arrays = reference.make_inputs(point, seed=1, whole=whole)
-            inputs = {}
-            for index, (name, array) in enumerate(arrays.items()):
-                inputs[f"arg{index}"] = self.folder / f"{name}.npy"
-                np.save(inputs[f"arg{index}"], array)
-            exact, bound = reference.compute(point, arrays)
-            for policy in POLICIES:
-                got = reference.load(self.execute(bundle, function, policy, inputs), point.out)
-                wrong = reference.find_wrong(point, got, exact, bound, whole and point.exact)
-                if wrong:
-                    raise Failure(f"{point}, {'whole numbers' if whole else 'reals'}, "
-                                  f"{policy}: {wrong}")
+from harness import Runner  # noqa: E402
 
 
 @pytest.fixture(scope="session")

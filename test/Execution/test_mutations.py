@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 import reference
-from conftest import Failure
+from harness import Failure
 from matmul_gen import Point
 
 POINTS = [Point(128, 128, 192, out="f16", steps=("bias_row", "relu"),
@@ -64,7 +64,8 @@ def make_inputs(tmp_path_factory):
 
 def is_right(runner, bundle, name, inputs):
     files, (exact, bound) = inputs
-    got = reference.load(runner.execute(bundle, name, "late", files, max_steps=100000), "f16")
+    got = reference.load(runner.execute(bundle, name, "late", files, ["--max-steps=100000"]),
+                         "f16")
     return not reference.find_wrong(POINTS[0], got, exact, bound, True)
 
 
