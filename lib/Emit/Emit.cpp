@@ -14,6 +14,7 @@
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -53,6 +54,19 @@ private:
 
 } // namespace
 
+/// Plans and PTX name kernels as the module does; PTX has fewer names.
+static LogicalResult verifyKernelNames(ModuleOp module) {
+  for (auto kernels : module.getOps<gpu::GPUModuleOp>())
+    for (LLVM::LLVMFuncOp kernel : getKernels(kernels))
+      if (!llvm::all_of(kernel.getName(), [](char c) {
+            return llvm::isAlnum(c) || c == '_' || c == '$';
+          }))
+        return emitError(kernel.getLoc(), "not a name for PTX (letters, "
+                                          "digits, _ and $): @\"")
+               << kernel.getName() << "\"";
+  return success();
+}
+
 LogicalResult Emission::prepare() {
   auto target = module->getAttrOfType<TargetAttr>("dlk.target");
   if (!target)
@@ -69,7 +83,9 @@ LogicalResult Emission::prepare() {
               "'llvm'");
     return WalkResult::interrupt();
   });
-  return failure(result.wasInterrupted());
+  if (result.wasInterrupted())
+    return failure();
+  return verifyKernelNames(module);
 }
 
 FailureOr<std::string> Emission::makePtx(bool asLlvm) {

@@ -64,11 +64,16 @@ struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {
   LogicalResult checkRules(Operation *op,
                            function_ref<bool(StringRef)> reached) {
     StringRef name = op->getName().getStringRef();
-    for (const Rule &rule : rules)
-      if (name.starts_with(rule.prefix) && reached(rule.phase))
-        return emitError(op->getLoc(), "'")
-               << name << "' may not remain after phase '" << rule.phase
-               << "' [DLK-P90]";
+    for (const Rule &rule : rules) {
+      if (!name.starts_with(rule.prefix) || !reached(rule.phase))
+        continue;
+      InFlightDiagnostic error = emitError(op->getLoc(), "'");
+      error << name << "' may not remain after phase '" << rule.phase << "'";
+      if (name.starts_with("linalg."))
+        error << ": dlk takes f16 x f16 and bf16 x bf16 with accumulation in "
+                 "f32";
+      return error << " [DLK-P90]";
+    }
     return success();
   }
 

@@ -5,7 +5,7 @@
 
 // A matrix multiplication that was not imported.
 func.func @not_imported_p90(%a: tensor<4x4xf16>, %b: tensor<4x4xf16>, %c: tensor<4x4xf32>) -> tensor<4x4xf32> {
-  // expected-error@+1 {{'linalg.matmul' may not remain after phase 'import' [DLK-P90]}}
+  // expected-error@+1 {{'linalg.matmul' may not remain after phase 'import': dlk takes f16 x f16 and bf16 x bf16 with accumulation in f32 [DLK-P90]}}
   %0 = linalg.matmul ins(%a, %b : tensor<4x4xf16>, tensor<4x4xf16>) outs(%c : tensor<4x4xf32>) -> tensor<4x4xf32>
   return %0 : tensor<4x4xf32>
 }
