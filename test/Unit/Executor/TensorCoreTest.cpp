@@ -46,7 +46,7 @@ const std::vector<std::pair<Type, Type>> Fp8 = {{Type::e4m3, Type::e4m3},
 const std::vector<std::pair<Type, Type>> F64 = {{Type::f64, Type::f64}};
 const std::vector<std::pair<Type, Type>> TF32 = {{Type::tf32, Type::tf32}};
 
-std::vector<Shape> floatShapes() {
+std::vector<Shape> narrowShapes() {
   return {
       {"m16n8k8",
        16,
@@ -110,6 +110,11 @@ std::vector<Shape> floatShapes() {
          return Place{i < 4 ? g : g + 8, t * 4 + (i & 3)};
        },
        [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
+  };
+}
+
+std::vector<Shape> doubleShapes() {
+  return {
       {"m8n8k4.f64",
        8,
        4,
@@ -129,6 +134,12 @@ std::vector<Shape> floatShapes() {
          return Place{i == 0 ? t : t + 4, g};
        }},
   };
+}
+
+std::vector<Shape> floatShapes() {
+  std::vector<Shape> shapes = narrowShapes();
+  llvm::append_range(shapes, doubleShapes());
+  return shapes;
 }
 
 std::vector<Shape> integerShapes() {
