@@ -161,6 +161,7 @@ void dlk::exec::tryCompleteClusterBarrier(Cluster &cluster) {
         if (group.state == Group::Cluster) {
           group.state = Group::Ready;
           ++group.pc;
+          cta.shadow->takeOver(SharedShadow::ClusterPlace, warp.index);
         }
 }
 
@@ -168,14 +169,17 @@ Step dlk::exec::clusterArrive(Warp &warp, const Op &op, Mask mask) {
   Cluster &cluster = *warp.cta->cluster;
   warp.clusterPhase = cluster.barrierPhase;
   cluster.barrierArrived += uint32_t(__builtin_popcount(mask));
+  warp.cta->shadow->publish(SharedShadow::ClusterPlace, warp.index);
   ++cluster.progress;
   tryCompleteClusterBarrier(cluster);
   return Step::Next;
 }
 
 Step dlk::exec::clusterWait(Warp &warp, const Op &op, Mask mask) {
-  if (warp.cta->cluster->barrierPhase != warp.clusterPhase)
+  if (warp.cta->cluster->barrierPhase != warp.clusterPhase) {
+    warp.cta->shadow->takeOver(SharedShadow::ClusterPlace, warp.index);
     return Step::Next;
+  }
   if (warp.counters)
     ++warp.counts(op).barrierWaits;
   warp.group().state = Group::Cluster;

@@ -2,7 +2,8 @@
 //
 // The builders that Instructions.def names: from an instruction's operands to
 // micro-ops. BuildAlu.cpp, BuildMove.cpp, BuildMemory.cpp, BuildControl.cpp,
-// BuildWarp.cpp, BuildMatrix.cpp.
+// BuildWarp.cpp, BuildMatrix.cpp; BuildMbarrier.cpp, BuildBulk.cpp and
+// BuildWgmma.cpp for sm_90.
 
 #ifndef DLK_LIB_EXECUTOR_BUILDERS_H
 #define DLK_LIB_EXECUTOR_BUILDERS_H
@@ -22,7 +23,10 @@ namespace dlk::exec {
   X(buildRedux) X(buildActiveMask) X(buildElect) X(buildWarpSync) \
   X(buildBarrier) X(buildClusterBarrier) X(buildCpAsync) \
   X(buildCpAsyncCommit) X(buildCpAsyncWait) X(buildLdmatrix) \
-  X(buildStmatrix) X(buildMovmatrix) X(buildMma)
+  X(buildStmatrix) X(buildMovmatrix) X(buildMma) X(buildMbarrier) \
+  X(buildBulkCopy) X(buildBulkCommit) X(buildBulkWait) X(buildBulkTensor) \
+  X(buildBulkPrefetch) X(buildWgmma) X(buildWgmmaFence) \
+  X(buildWgmmaCommit) X(buildWgmmaWait) X(buildSetMaxRegisters)
 // clang-format on
 
 #define X(name)                                                                \

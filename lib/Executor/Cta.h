@@ -14,6 +14,9 @@
 namespace dlk::exec {
 
 class SharedShadow;
+class Mbarriers;
+class Warpgroups;
+class BulkCopies;
 class Allocations;
 struct Cluster;
 struct Code;
@@ -60,6 +63,8 @@ struct Cta {
   std::byte *local = nullptr;
   std::array<CtaBarrier, 16> barriers;
   std::unique_ptr<SharedShadow> shadow;
+  std::shared_ptr<Mbarriers> mbarriers;
+  std::shared_ptr<Warpgroups> warpgroups;
   std::vector<Warp> warps;
 
   Cta();
@@ -81,6 +86,7 @@ struct Cluster {
   uint64_t progress = 0;
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
+  std::shared_ptr<BulkCopies> bulk;
   std::vector<std::byte> memory; ///< Registers, shared and local of all CTAs.
 };
 

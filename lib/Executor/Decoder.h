@@ -97,6 +97,12 @@ public:
   Ref constant(uint64_t value, RegisterClass kind);
   Ref temporary(Type type);
   Ref carryFlag();
+  /// The register keeps its slot: something writes it behind the back of the
+  /// instructions that name it.
+  void pin(Ref ref) {
+    if (ref >= 0)
+      registers[ref].pinned = true;
+  }
   bool isWide(Ref ref) const { return classOf(ref) == RegisterClass::Double; }
   RegisterClass classOf(Ref ref) const;
 

@@ -28,7 +28,14 @@ namespace dlk::exec {
   X(barrier) X(clusterArrive) X(clusterWait) \
   /* MatrixOps.cpp */ \
   X(copyAsync) X(commitCopies) X(waitCopies) X(waitAllCopies) X(loadMatrix) \
-  X(storeMatrix) X(moveMatrix) X(multiplyMatrices)
+  X(storeMatrix) X(moveMatrix) X(multiplyMatrices) \
+  /* MbarrierOps.cpp */ \
+  X(mbarrierInit) X(mbarrierInval) X(mbarrierArrive) X(mbarrierTx) \
+  X(mbarrierWait) X(mbarrierPending) \
+  /* BulkOps.cpp */ \
+  X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) \
+  /* WgmmaOps.cpp */ \
+  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait)
 // clang-format on
 
 #define X(name) Step name(Warp &warp, const Op &op, Mask mask);

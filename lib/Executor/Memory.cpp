@@ -117,6 +117,9 @@ static std::byte *resolveShared(Warp &warp, const Op &op, uint64_t address,
                        llvm::Twine::utohexstr(SharedBase));
   uint32_t at = uint32_t(offset) - SharedBase;
   SharedAccess shadowAccess{at, bytes, access, warp.index, lane, op.origin};
+  // The shadow of another CTA does not know this warp.
+  if (owner != warp.cta)
+    return owner->shared + at;
   if (auto violation = owner->shadow->check(shadowAccess)) {
     warp.fail(op, violation->kind, int(lane), violation->message);
     return nullptr;

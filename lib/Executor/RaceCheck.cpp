@@ -83,6 +83,15 @@ std::optional<Violation> RaceCheck::checkCopy(const SharedAccess &access) {
   return std::nullopt;
 }
 
+std::optional<Violation>
+RaceCheck::checkAsyncRead(const SharedAccess &access) {
+  uint32_t last = (access.offset + access.bytes - 1) / 4;
+  for (uint32_t granule = access.offset / 4; granule <= last; ++granule)
+    if (!ordered(writes[granule], eventOf(access, granule)))
+      return report(writes[granule], "write", access, granule);
+  return std::nullopt;
+}
+
 std::optional<Violation> InitCheck::check(const SharedAccess &access) {
   uint8_t *bytes = &written[access.offset];
   if (access.kind == Access::Write) {

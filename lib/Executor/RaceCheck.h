@@ -51,6 +51,9 @@ public:
   /// The start of an asynchronous copy into these bytes: it must come after all
   /// earlier accesses; what comes after it is AsyncCopies' affair.
   std::optional<Violation> checkCopy(const SharedAccess &access);
+  /// A read by the async proxy: it must come after all earlier writes; what may
+  /// not come before its end is BulkMarks' affair.
+  std::optional<Violation> checkAsyncRead(const SharedAccess &access);
 
 private:
   /// The last access of a kind to a granule; clock 0 for none.

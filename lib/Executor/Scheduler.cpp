@@ -4,7 +4,9 @@
 // warp could execute anything is a deadlock: nothing outside the cluster can
 // free them, so the verdict is exact.
 
+#include "BulkCopies.h"
 #include "Code.h"
+#include "HopperSpecs.h"
 #include "Interpreter.h"
 #include "SharedShadow.h"
 
@@ -40,7 +42,7 @@ static std::string waitsFor(const Warp &warp, const Group &group) {
             llvm::Twine::utohexstr(group.wait & ~group.mask) + " of its warp")
         .str();
   case Group::Polling:
-    return "polls without success";
+    return describePoll(warp, group);
   case Group::Ready:
     return "could run";
   }
@@ -52,7 +54,7 @@ static void noteDeadlock(Cluster &cluster) {
   for (const Cta &cta : cluster.ctas)
     for (const Warp &warp : cta.warps)
       for (const Group &group : warp.groups) {
-        const Origin &origin = code.origins[code.ops[group.pc].origin];
+        const Origin &origin = code.origins[polledOp(warp, group).origin];
         cluster.notes.push_back(
             (cluster.launch->moduleName + ":" + llvm::Twine(origin.line) +
              ": cta " + dim(cta.id) + " warp " + llvm::Twine(warp.index) +
@@ -77,6 +79,7 @@ static bool runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
       }
       anyLeft |= !warp.groups.empty();
       cta.shadow->copies.tick();
+      cluster.bulk->tick();
       if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size()) {
         cluster.stepLimit = true;
         return true;
@@ -93,9 +96,11 @@ void dlk::exec::runCluster(Cluster &cluster) {
     bool moved = runRound(cluster, quota, anyLeft);
     if (cluster.stopped || cluster.stepLimit)
       return;
-    if (!moved && anyLeft) {
+    // What nobody has asked for lands before anybody is stuck for ever.
+    if (!moved && anyLeft && !cluster.bulk->deliverAny()) {
       noteDeadlock(cluster);
       return;
     }
   }
+  cluster.bulk->finish();
 }

@@ -11,6 +11,7 @@ SharedShadow::SharedShadow(const ShadowSetup &setup)
       copies({setup.policy, setup.seed, clocks.count(), setup.shared,
               setup.sharedBytes},
              clocks, setup.lineOf),
+      bulk(setup.sharedBytes, clocks, setup.lineOf),
       checkSync(setup.checks.sync) {
   if (setup.threads % WarpSize)
     alive.back() = (Mask(1) << setup.threads % WarpSize) - 1;
@@ -30,6 +31,9 @@ std::optional<Violation> SharedShadow::checkSlow(const SharedAccess &access) {
   if (copies.everIssued() &&
       !copies.allows(access.offset, access.bytes, access.warp))
     return copies.check(access);
+  if (bulk.active())
+    if (auto violation = bulk.check(access))
+      return violation;
   if (race)
     if (auto violation = race->check(access))
       return violation;
@@ -53,6 +57,21 @@ std::optional<Violation> SharedShadow::issue(const CopyRequest &request,
     }
   }
   return copies.issue(request, lane);
+}
+
+std::optional<Violation> SharedShadow::checkAsync(const SharedAccess &access) {
+  if (copies.everIssued())
+    if (auto violation = copies.check(access))
+      return violation;
+  if (bulk.active())
+    if (auto violation = bulk.check(access))
+      return violation;
+  bool reads = access.kind == Access::Read;
+  if (race)
+    if (auto violation =
+            reads ? race->checkAsyncRead(access) : race->checkCopy(access))
+      return violation;
+  return init ? init->check(access) : std::nullopt;
 }
 
 void SharedShadow::arrive(unsigned number, unsigned warp) {

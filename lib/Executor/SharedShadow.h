@@ -12,6 +12,7 @@
 #define DLK_LIB_EXECUTOR_SHAREDSHADOW_H
 
 #include "AsyncCopies.h"
+#include "BulkMarks.h"
 #include "RaceCheck.h"
 #include "WarpClocks.h"
 #include <memory>
@@ -37,7 +38,7 @@ public:
   /// May this access happen now? Also records it for later checks. The access
   /// must be inside the CTA's shared memory.
   std::optional<Violation> check(const SharedAccess &access) {
-    if (!race && !init &&
+    if (!race && !init && !bulk.active() &&
         (!copies.everIssued() ||
          copies.allows(access.offset, access.bytes, access.warp)))
       return std::nullopt;
@@ -55,13 +56,33 @@ public:
   /// All that waited have left; the barrier is fresh again.
   void resetBarrier(unsigned number) { clocks.reset(number); }
 
+  /// A warp publishes its past at a place of `MbarrierPlace` or above, takes
+  /// over what was published there; what is at one place goes to another.
+  void publish(uint64_t place, unsigned warp) { clocks.publish(place, warp); }
+  void takeOver(uint64_t place, unsigned warp) { clocks.takeOver(place, warp); }
+  void pass(uint64_t from, uint64_t to) { clocks.pass(from, to); }
+  uint32_t now(unsigned warp) const { return clocks.now(warp); }
+
+  /// A bulk copy is about to write these bytes, or the async proxy to read
+  /// them, on behalf of `access.warp`; marks are up to the caller.
+  std::optional<Violation> checkAsync(const SharedAccess &access);
+  /// Bytes that a copy from elsewhere writes count as written.
+  void written(const SharedAccess &access) {
+    if (init)
+      init->check(access);
+  }
+
   /// Lanes of a warp end: copies that they never waited for are a finding with
   /// CheckSet::sync.
   std::optional<Violation> exit(unsigned warp, Mask lanes);
 
-private:
-  /// Places of the clocks below this one are barriers.
+  /// Places of the clocks: barriers below LockPlace, words of shared memory,
+  /// mbarriers (see Mbarriers.cpp), the cluster barrier.
   static constexpr uint64_t LockPlace = uint64_t(1) << 32;
+  static constexpr uint64_t MbarrierPlace = uint64_t(1) << 33;
+  static constexpr uint64_t ClusterPlace = uint64_t(1) << 34;
+
+private:
 
   std::optional<Violation> checkSlow(const SharedAccess &access);
 
@@ -70,6 +91,7 @@ private:
 
 public:
   AsyncCopies copies;
+  BulkMarks bulk;
 
 private:
   bool checkSync;

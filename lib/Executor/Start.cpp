@@ -2,9 +2,12 @@
 //
 // Sets a cluster's CTAs and warps up: memory, special registers, shadow.
 
+#include "BulkCopies.h"
 #include "Code.h"
 #include "Interpreter.h"
+#include "Mbarrier.h"
 #include "SharedShadow.h"
+#include "Warpgroups.h"
 #include <cstring>
 
 using namespace dlk::exec;
@@ -158,6 +161,8 @@ static void startCta(Cta &cta, std::byte *&memory, Counters *counters) {
   }
   cta.barriers = {};
   cta.shadow = makeShadow(cta);
+  cta.mbarriers = std::make_shared<Mbarriers>(cta.shared);
+  cta.warpgroups = std::make_shared<Warpgroups>(cta);
 }
 
 void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
@@ -181,6 +186,7 @@ void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
   cluster.stopped = cluster.stepLimit = false;
   cluster.findings.clear();
   cluster.notes.clear();
+  cluster.bulk = std::make_shared<BulkCopies>(cluster);
   for (uint32_t rank = 0; rank < count; ++rank) {
     Cta &cta = cluster.ctas[rank];
     Dim3 place = placeIn(config.cluster, rank);

@@ -52,6 +52,17 @@ public:
     if (found != places.end())
       join(row(warp), found->second.data());
   }
+  /// What has been published at `from` counts as published at `to`.
+  void pass(uint64_t from, uint64_t to) {
+    auto found = places.find(from);
+    if (found == places.end())
+      return;
+    std::vector<uint32_t> published = std::move(found->second);
+    places.erase(found);
+    std::vector<uint32_t> &into = places[to];
+    into.resize(warps);
+    join(into.data(), published.data());
+  }
   /// A new use of the same place starts without the old one's past.
   void reset(uint64_t place) { places.erase(place); }
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "BulkMarks.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace dlk::exec {
+
+BulkMarks::BulkMarks(uint32_t sharedBytes, const WarpClocks &clocks,
+                     LineOf lineOf)
+    : granules((sharedBytes + 15) / 16), clocks(clocks),
+      lineOf(std::move(lineOf)) {}
+
+uint32_t BulkMarks::newUse(uint32_t origin, uint32_t warp, const char *what) {
+  if (uses.empty()) {
+    uses.emplace_back();
+    writes.resize(granules);
+  }
+  uint32_t number = uint32_t(uses.size());
+  if (unused.empty()) {
+    uses.emplace_back();
+  } else {
+    number = unused.back();
+    unused.pop_back();
+  }
+  Use use;
+  use.origin = origin;
+  use.warp = warp;
+  use.what = what;
+  uses[number] = use;
+  return number;
+}
+
+void BulkMarks::mark(std::vector<uint32_t> &plane, uint32_t use,
+                     uint32_t offset, uint32_t bytes) {
+  plane.resize(granules);
+  for (uint32_t g = offset / 16; g <= (offset + bytes - 1) / 16; ++g) {
+    uint32_t old = plane[g];
+    if (old == use)
+      continue;
+    // Freed only after its end, so that nobody ends another use by its number.
+    if (old && --uses[old].granules == 0 && uses[old].visibility)
+      unused.push_back(old);
+    plane[g] = use;
+    ++uses[use].granules;
+  }
+}
+
+void BulkMarks::markWrite(uint32_t use, uint32_t offset, uint32_t bytes) {
+  mark(writes, use, offset, bytes);
+}
+
+void BulkMarks::markRead(uint32_t use, uint32_t offset, uint32_t bytes,
+                         unsigned plane) {
+  mark(reads[plane], use, offset, bytes);
+}
+
+bool BulkMarks::over(Use &use, unsigned warp) {
+  if (use.knownTo >> warp & 1)
+    return true;
+  if (!use.visibility)
+    return false;
+  const std::vector<uint32_t> &seenAt = use.visibility->seenAt;
+  for (unsigned w = 0; w < seenAt.size(); ++w)
+    if (seenAt[w] && clocks.knows(warp, w, seenAt[w])) {
+      use.knownTo |= Mask(1) << warp;
+      return true;
+    }
+  return false;
+}
+
+Violation BulkMarks::report(const Use &use, const SharedAccess &access,
+                            const char *doing) const {
+  const char *kind = access.kind == Access::Read ? "read" : "write";
+  return {FindingKind::InFlightCopy,
+          llvm::formatv("{0} of {1} bytes at shared byte {2}, which the {3} of "
+                        "line {4} by warp {5} {6}: no wait for it orders them",
+                        kind, access.bytes, access.offset, use.what,
+                        lineOf(use.origin), use.warp, doing)};
+}
+
+std::optional<Violation> BulkMarks::check(const SharedAccess &access) {
+  uint32_t last = (access.offset + access.bytes - 1) / 16;
+  for (uint32_t g = access.offset / 16; g <= last; ++g) {
+    if (uint32_t use = writes[g]; use && !over(uses[use], access.warp))
+      return report(uses[use], access, "writes");
+    if (access.kind == Access::Read)
+      continue;
+    for (const std::vector<uint32_t> &plane : reads)
+      if (!plane.empty() && plane[g] && !over(uses[plane[g]], access.warp))
+        return report(uses[plane[g]], access, "reads");
+  }
+  return std::nullopt;
+}
+
+} // namespace dlk::exec

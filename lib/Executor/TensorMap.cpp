@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "dlk/Executor/TensorMap.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cstring>
+
+using namespace dlk::exec;
+
+static constexpr uint64_t Magic = 0x70614d5278544b44; // "DKTxRMap"
+
+namespace {
+/// The fields as they lie in the 128 bytes.
+struct Layout {
+  uint64_t magic;
+  uint64_t address;
+  uint64_t strides[4];
+  uint32_t lastIndex[5]; ///< dims - 1
+  uint16_t box[5];
+  uint8_t elementStrides[5];
+  uint8_t rank, element, swizzle, nanFill;
+};
+} // namespace
+static_assert(sizeof(Layout) <= TensorMapBytes);
+
+unsigned dlk::exec::tensorElementBytes(TensorElement element) {
+  switch (element) {
+  case TensorElement::U8:
+    return 1;
+  case TensorElement::U16:
+  case TensorElement::F16:
+  case TensorElement::BF16:
+    return 2;
+  case TensorElement::U64:
+  case TensorElement::S64:
+  case TensorElement::F64:
+    return 8;
+  default:
+    return 4;
+  }
+}
+
+unsigned dlk::exec::tensorSwizzleBytes(TensorSwizzle swizzle) {
+  return 16u << unsigned(swizzle);
+}
+
+static bool isFloat(TensorElement element) {
+  return element >= TensorElement::F16;
+}
+
+template <class... Args>
+static llvm::Error refuse(const char *format, Args... args) {
+  return llvm::createStringError("tensor map: " +
+                                 llvm::formatv(format, args...).str());
+}
+
+static llvm::Error checkExtents(const TensorMapSpec &s, unsigned rank) {
+  for (unsigned i = 0; i < rank; ++i) {
+    if (s.dims[i] == 0 || s.dims[i] > uint64_t(1) << 32)
+      return refuse("size of dimension {0}: {1}; it is 1 to 2^32", i,
+                    s.dims[i]);
+    if (s.box[i] == 0 || s.box[i] > 256)
+      return refuse("box size of dimension {0}: {1}; it is 1 to 256", i,
+                    s.box[i]);
+    uint32_t step = s.elementStrides.empty() ? 1 : s.elementStrides[i];
+    if (step == 0 || step > 8)
+      return refuse("element stride of dimension {0}: {1}; it is 1 to 8", i,
+                    step);
+  }
+  uint64_t extent = s.dims[0] * tensorElementBytes(s.element);
+  for (unsigned i = 0; i + 1 < rank; ++i) {
+    if (s.strides[i] % 16 || s.strides[i] >= uint64_t(1) << 40)
+      return refuse("stride of dimension {0}: {1} bytes; it is a multiple of "
+                    "16 less than 2^40",
+                    i + 1, s.strides[i]);
+    if (s.strides[i] < extent && i == 0)
+      return refuse("stride of dimension 1: {0} bytes; the dimension below "
+                    "has {1}",
+                    s.strides[i], extent);
+  }
+  return llvm::Error::success();
+}
+
+static llvm::Error checkSpec(const TensorMapSpec &s) {
+  size_t rank = s.dims.size();
+  if (rank < 1 || rank > 5)
+    return refuse("rank {0}; it is 1 to 5", rank);
+  if (s.strides.size() + 1 != rank || s.box.size() != rank ||
+      (!s.elementStrides.empty() && s.elementStrides.size() != rank))
+    return refuse("strides, box or element strides do not fit rank {0}", rank);
+  if (s.element > TensorElement::TF32Ftz || s.swizzle > TensorSwizzle::B128)
+    return refuse("element type or swizzle unknown");
+  if (s.address % 16)
+    return refuse("address {0:x}; it is a multiple of 16", s.address);
+  if (llvm::Error failed = checkExtents(s, unsigned(rank)))
+    return failed;
+  uint32_t inner = s.box[0] * tensorElementBytes(s.element);
+  if (inner % 16)
+    return refuse("inner box size: {0} bytes; it is a multiple of 16", inner);
+  unsigned span = tensorSwizzleBytes(s.swizzle);
+  if (s.swizzle != TensorSwizzle::None && inner > span)
+    return refuse("inner box size: {0} bytes; the swizzle allows {1}", inner,
+                  span);
+  if (s.swizzle != TensorSwizzle::None && inner < span && rank > 1)
+    return refuse("inner box of {0} bytes with a swizzle of {1}: boxes "
+                  "narrower than the swizzle are not supported",
+                  inner, span);
+  if (s.nanFill && !isFloat(s.element))
+    return refuse("fills with NaN, but its elements are integers");
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<std::byte>>
+dlk::exec::encodeTensorMap(const TensorMapSpec &s) {
+  if (llvm::Error failed = checkSpec(s))
+    return std::move(failed);
+  Layout layout = {};
+  layout.magic = Magic;
+  layout.address = s.address;
+  layout.rank = uint8_t(s.dims.size());
+  for (unsigned i = 0; i < layout.rank; ++i) {
+    layout.lastIndex[i] = uint32_t(s.dims[i] - 1);
+    layout.box[i] = uint16_t(s.box[i]);
+    layout.elementStrides[i] =
+        s.elementStrides.empty() ? 1 : uint8_t(s.elementStrides[i]);
+    if (i + 1 < layout.rank)
+      layout.strides[i] = s.strides[i];
+  }
+  layout.element = uint8_t(s.element);
+  layout.swizzle = uint8_t(s.swizzle);
+  layout.nanFill = s.nanFill;
+  std::vector<std::byte> bytes(TensorMapBytes);
+  std::memcpy(bytes.data(), &layout, sizeof layout);
+  return bytes;
+}
+
+llvm::Expected<TensorMapSpec>
+dlk::exec::decodeTensorMap(llvm::ArrayRef<std::byte> bytes) {
+  Layout layout = {};
+  if (bytes.size() == TensorMapBytes)
+    std::memcpy(&layout, bytes.data(), sizeof layout);
+  if (layout.magic != Magic || layout.rank < 1 || layout.rank > 5)
+    return refuse("these bytes are no tensor map of the executor");
+  TensorMapSpec s;
+  s.address = layout.address;
+  for (unsigned i = 0; i < layout.rank; ++i) {
+    s.dims.push_back(uint64_t(layout.lastIndex[i]) + 1);
+    s.box.push_back(layout.box[i]);
+    s.elementStrides.push_back(layout.elementStrides[i]);
+    if (i + 1u < layout.rank)
+      s.strides.push_back(layout.strides[i]);
+  }
+  s.element = TensorElement(layout.element);
+  s.swizzle = TensorSwizzle(layout.swizzle);
+  s.nanFill = layout.nanFill;
+  if (llvm::Error failed = checkSpec(s))
+    return std::move(failed);
+  return s;
+}

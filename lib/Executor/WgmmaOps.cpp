@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Handlers of wgmma; the work is done by Warpgroups.
+
+#include "Handlers.h"
+#include "Warpgroups.h"
+
+using namespace dlk::exec;
+
+Step dlk::exec::wgmma(Warp &warp, const Op &op, Mask) {
+  return warp.cta->warpgroups->issue(warp, op) ? Step::Next : Step::Stop;
+}
+
+/// Registers are handed over as they are, so there is nothing to order.
+Step dlk::exec::wgmmaFence(Warp &, const Op &, Mask) { return Step::Next; }
+
+Step dlk::exec::wgmmaCommit(Warp &warp, const Op &, Mask) {
+  warp.cta->warpgroups->commit(warp);
+  return Step::Next;
+}
+
+Step dlk::exec::wgmmaWait(Warp &warp, const Op &op, Mask) {
+  if (warp.cta->warpgroups->wait(warp, uint32_t(op.imm)))
+    return Step::Next;
+  warp.group().state = Group::Polling;
+  warp.group().wait = uint32_t(warp.cta->cluster->progress);
+  return Step::Retry;
+}
