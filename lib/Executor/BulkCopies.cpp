@@ -73,10 +73,10 @@ void BulkCopies::issue(BulkTransfer transfer) {
   Thread &thread =
       threads[threadOf(transfer.owner, transfer.warp, transfer.lane)];
   transfer.group = thread.committed + 1;
-  VisibilityRef &seen = thread.groups[transfer.group];
-  if (!seen)
-    seen = std::make_shared<Visibility>();
-  cluster.ctas[transfer.cta].shadow->bulk.finish(transfer.use, seen);
+  Group &group = thread.groups[transfer.group];
+  if (!group.seen)
+    group = {std::make_shared<Visibility>(), transfer.origin};
+  cluster.ctas[transfer.cta].shadow->bulk.finish(transfer.use, group.seen);
   stores.push_back(std::move(transfer));
   if (policy == AsyncPolicy::Immediate) {
     write(stores.back());
@@ -110,7 +110,7 @@ void BulkCopies::wait(Warp &warp, unsigned lane, uint32_t newest,
   uint32_t clock = warp.cta->shadow->now(warp.index);
   auto end = thread.groups.upper_bound(done);
   for (auto it = thread.groups.begin(); it != end; ++it)
-    it->second->seen(warp.index, clock);
+    it->second.seen->seen(warp.index, clock);
   thread.groups.erase(thread.groups.begin(), end);
 }
 
@@ -155,10 +155,13 @@ void BulkCopies::finish() {
 
 std::optional<uint32_t> BulkCopies::unfinished(const Warp &warp,
                                                Mask lanes) const {
-  const Code &code = *cluster.launch->code;
-  for (const BulkTransfer &store : stores)
-    if (store.owner == warp.cta->rank && store.warp == warp.index &&
-        (lanes >> store.lane & 1) && !store.read)
-      return code.origins[store.origin].line;
+  for (; lanes; lanes &= lanes - 1) {
+    auto found = threads.find(
+        threadOf(warp.cta->rank, warp.index, uint32_t(__builtin_ctz(lanes))));
+    if (found != threads.end() && !found->second.groups.empty())
+      return cluster.launch->code
+          ->origins[found->second.groups.begin()->second.origin]
+          .line;
+  }
   return std::nullopt;
 }

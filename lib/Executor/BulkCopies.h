@@ -59,10 +59,13 @@ public:
 
 private:
   using Iterator = std::deque<BulkTransfer>::iterator;
+  struct Group {
+    VisibilityRef seen; ///< Who has waited for it.
+    uint32_t origin = 0;
+  };
   struct Thread {
     uint32_t committed = 0;
-    /// Who has waited, by group.
-    std::map<uint32_t, VisibilityRef> groups;
+    std::map<uint32_t, Group> groups; ///< Those not waited for.
   };
   uint32_t threadOf(uint32_t owner, uint32_t warp, uint32_t lane) const {
     return (owner * 32 + warp) * WarpSize + lane;

@@ -4,6 +4,7 @@
 // a called function keeps its return pc per lane in a register, so that lanes
 // called from different places may share the callee.
 
+#include "BulkCopies.h"
 #include "Code.h"
 #include "Cta.h"
 #include "Handlers.h"
@@ -90,6 +91,12 @@ Step dlk::exec::returnFromFunction(Warp &warp, const Op &op, Mask mask) {
 Step dlk::exec::exitThread(Warp &warp, const Op &op, Mask mask) {
   if (auto violation = warp.cta->shadow->exit(warp.index, mask))
     warp.fail(op, violation->kind, -1, violation->message);
+  if (warp.cta->launch->options->checks.sync)
+    if (auto line = warp.cta->cluster->bulk->unfinished(warp, mask))
+      warp.fail(op, FindingKind::Leftover, -1,
+                "the thread ends without having waited for the bulk store of "
+                "line " +
+                    llvm::Twine(*line) + " to read its source");
   splitGroup(warp, mask);
   warp.groups.erase(warp.groups.begin() + warp.current);
   warp.current = 0;

@@ -83,8 +83,7 @@ std::optional<Violation> RaceCheck::checkCopy(const SharedAccess &access) {
   return std::nullopt;
 }
 
-std::optional<Violation>
-RaceCheck::checkAsyncRead(const SharedAccess &access) {
+std::optional<Violation> RaceCheck::checkAsyncRead(const SharedAccess &access) {
   uint32_t last = (access.offset + access.bytes - 1) / 4;
   for (uint32_t granule = access.offset / 4; granule <= last; ++granule)
     if (!ordered(writes[granule], eventOf(access, granule)))

@@ -83,7 +83,6 @@ public:
   static constexpr uint64_t ClusterPlace = uint64_t(1) << 34;
 
 private:
-
   std::optional<Violation> checkSlow(const SharedAccess &access);
 
   WarpClocks clocks;

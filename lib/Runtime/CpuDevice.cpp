@@ -2,6 +2,7 @@
 //
 // The CPU as a device: the executor behind the interface of Device.h.
 
+#include "CpuTensorMap.h"
 #include "dlk/Runtime/Device.h"
 #include "dlk/Runtime/Elements.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -89,6 +90,16 @@ static exec::Dim3 getDim(const std::array<uint32_t, 3> &extents) {
   return {extents[0], extents[1], extents[2]};
 }
 
+/// A map that the executor does not take is a limit of this device and not an
+/// error of the plan.
+static exec::Report unsupportedMap(const Launch &launch, llvm::Error reason) {
+  exec::Report report;
+  report.status = exec::Status::Unsupported;
+  report.notes.push_back("kernel '" + launch.kernel +
+                         "': " + llvm::toString(std::move(reason)));
+  return report;
+}
+
 Expected<exec::Report> CpuDevice::launch(const Launch &launch,
                                          AddressOf addressOf) {
   exec::LaunchConfig config;
@@ -98,13 +109,13 @@ Expected<exec::Report> CpuDevice::launch(const Launch &launch,
   config.cluster = getDim(launch.cluster);
   config.sharedBytes = launch.sharedBytes;
   for (const Param &param : launch.params) {
-    if (std::holds_alternative<TensorMap>(param)) {
-      exec::Report report;
-      report.status = exec::Status::Unsupported;
-      report.notes.push_back("kernel '" + launch.kernel +
-                             "' takes a tensor map, which the executor does "
-                             "not know");
-      return report;
+    if (const auto *map = std::get_if<TensorMap>(&param)) {
+      Expected<std::vector<std::byte>> bytes =
+          encodeForExecutor(*map, addressOf(map->buffer) + map->offset);
+      if (!bytes)
+        return unsupportedMap(launch, bytes.takeError());
+      config.params.push_back(std::move(*bytes));
+      continue;
     }
     config.params.push_back(getParam(param, addressOf));
   }

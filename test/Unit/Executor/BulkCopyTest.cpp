@@ -243,11 +243,11 @@ TEST(BulkTensor, storesLikeALoopOverElements) {
 /// A plain bulk load of 256 bytes; `wait` in between.
 Report bulkLoad(const std::string &wait, AsyncPolicy policy,
                 std::vector<uint32_t> *result = nullptr) {
-  CudaRun run(kernel(
+  const std::string issue =
       "@%p1 mbarrier.arrive.expect_tx.shared.b64 _, [%r3], 256;\n"
       "@%p1 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes "
-      "[%r2], [%rd1], 256, [%r3];\n" +
-      "bar.sync 0;\n" + wait + wordLoop(256, true)));
+      "[%r2], [%rd1], 256, [%r3];\nbar.sync 0;\n";
+  CudaRun run(kernel(issue + wait + wordLoop(256, true)));
   std::vector<uint32_t> values(64);
   for (uint32_t i = 0; i < 64; ++i)
     values[i] = i + 1;
@@ -313,6 +313,12 @@ TEST(BulkCopy, storeNeedsItsWaitBeforeTheSourceIsReused) {
     ASSERT_FALSE(broken.findings.empty());
     EXPECT_EQ(broken.findings[0].kind, FindingKind::InFlightCopy);
   }
+}
+
+TEST(BulkCopy, storeNeedsItsWaitBeforeTheEnd) {
+  Report broken = bulkStore("ret;\n", AsyncPolicy::Immediate);
+  ASSERT_FALSE(broken.findings.empty());
+  EXPECT_EQ(broken.findings[0].kind, FindingKind::Leftover);
 }
 
 TEST(TensorMap, refusesWhatTheApiRefuses) {
