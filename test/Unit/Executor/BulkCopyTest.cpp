@@ -321,6 +321,43 @@ TEST(BulkCopy, storeNeedsItsWaitBeforeTheEnd) {
   EXPECT_EQ(broken.findings[0].kind, FindingKind::Leftover);
 }
 
+/// Two CTAs: rank 0 multicasts 256 bytes to both, each waits and stores.
+KernelRun multicast(unsigned mask, AsyncPolicy policy) {
+  return runKernel(
+      ".shared .align 128 .b8 buf[256]; .shared .align 8 .b64 bar;\n"
+      "mov.u32 %r10, bar; mov.u32 %r11, buf; mov.u32 %r2, %tid.x;\n"
+      "mov.u32 %r3, %cluster_ctarank; mov.b16 %h1, " +
+          std::to_string(mask) +
+          ";\nsetp.eq.u32 %p1, %r2, 0; setp.eq.and.u32 %p2, %r3, 0, %p1;\n"
+          "@%p1 mbarrier.init.shared::cta.b64 [%r10], 1;\n"
+          "@%p1 mbarrier.arrive.expect_tx.shared::cta.b64 _, [%r10], 256;\n"
+          "fence.mbarrier_init.release.cluster;\n"
+          "barrier.cluster.arrive.aligned; barrier.cluster.wait.aligned;\n"
+          "@%p2 cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::"
+          "bytes.multicast::cluster [%r11], [%x0+1024], 256, [%r10], %h1;\n"
+          "W: mbarrier.try_wait.parity.shared::cta.b64 %p3, [%r10], 0;\n"
+          "@!%p3 bra W;\n"
+          "mad.lo.u32 %r12, %r2, 4, %r11; ld.shared.u32 %r1, [%r12];\n"
+          "add.u32 %r1, %r1, 5; mad.lo.u32 %r4, %r3, 32, %r2;\n"
+          "mad.wide.u32 %x2, %r4, 4, %x0; st.global.u32 [%x2], %r1;\n"
+          "barrier.cluster.arrive.aligned; barrier.cluster.wait.aligned;\n",
+      {32, 1, 1}, {2, 1, 1}, allChecks(policy, 3), 0, 1024, "", {2, 1, 1});
+}
+
+TEST(BulkCopy, multicastReachesEveryCtaOfItsMask) {
+  for (AsyncPolicy policy :
+       {AsyncPolicy::Immediate, AsyncPolicy::Late, AsyncPolicy::Random}) {
+    KernelRun run = multicast(3, policy);
+    expectClean(run.report);
+    for (unsigned i = 0; i < 64; ++i)
+      EXPECT_EQ(run.out[i], 5u);
+    EXPECT_EQ(statusName(multicast(1, policy).report.status).str(), "deadlock");
+    Report outside = multicast(7, policy).report;
+    ASSERT_FALSE(outside.findings.empty());
+    EXPECT_EQ(outside.findings[0].kind, FindingKind::BadOperand);
+  }
+}
+
 TEST(TensorMap, refusesWhatTheApiRefuses) {
   TensorMapSpec good;
   good.address = 4096;
