@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A launch: checks the configuration, places the module's variables, spreads
-// the clusters over worker threads and gathers the report. Clusters are handed
-// out in order and their findings sorted, so the report is the same for any
-// number of workers.
+// A launch: checks that the configuration fits the kernel, packs the
+// parameters, places the module's variables, and runs the grid.
 
 #include "Device.h"
-#include "Interpreter.h"
-#include "SharedShadow.h"
+#include "Grid.h"
 #include "llvm/ADT/StringExtras.h"
-#include <atomic>
 #include <cstring>
-#include <mutex>
 #include <thread>
 
 using namespace dlk::exec;
@@ -139,158 +134,8 @@ static unsigned chipOf(llvm::StringRef target) {
   return chip;
 }
 
-namespace {
-/// What one cluster ended with, if not simply done.
-struct Outcome {
-  uint64_t cluster;
-  std::vector<Finding> findings;
-  std::vector<std::string> notes;
-  bool stepLimit;
-};
-
-/// The workers' common state and each worker's loop.
-class Grid {
-public:
-  explicit Grid(const Launch &launch) : launch(launch) {
-    const LaunchConfig &config = *launch.config;
-    clusters = {config.grid.x / config.cluster.x,
-                config.grid.y / config.cluster.y,
-                config.grid.z / config.cluster.z};
-  }
-  void run(unsigned workers);
-  Report report();
-
-private:
-  void work();
-  void finish(uint64_t index, Cluster &cluster);
-
-  const Launch &launch;
-  Dim3 clusters;
-  std::atomic<uint64_t> next{0};
-  std::atomic<bool> stop{false};
-  std::mutex mutex;
-  std::vector<Outcome> outcomes;
-  size_t findings = 0;
-  std::vector<Counters> counters;
-};
-} // namespace
-
-void Grid::finish(uint64_t index, Cluster &cluster) {
-  bool halted = !cluster.notes.empty() || cluster.stepLimit;
-  if (!halted && cluster.findings.empty())
-    return;
-  std::lock_guard<std::mutex> lock(mutex);
-  findings += cluster.findings.size();
-  outcomes.push_back({index, std::move(cluster.findings),
-                      std::move(cluster.notes), cluster.stepLimit});
-  // Clusters with lower numbers have been handed out already and will finish.
-  if (halted || findings >= launch.options->maxFindings)
-    stop = true;
-}
-
-void Grid::work() {
-  Cluster cluster;
-  std::vector<Counters> own(
-      launch.options->collectStats ? launch.code->origins.size() : 0);
-  const Dim3 size = launch.config->cluster;
-  while (!stop) {
-    uint64_t index = next++;
-    if (index >= clusters.count())
-      break;
-    Dim3 first{uint32_t(index % clusters.x) * size.x,
-               uint32_t(index / clusters.x % clusters.y) * size.y,
-               uint32_t(index / clusters.x / clusters.y) * size.z};
-    startCluster(cluster, launch, first, own.empty() ? nullptr : own.data());
-    runCluster(cluster);
-    finish(index, cluster);
-  }
-  std::lock_guard<std::mutex> lock(mutex);
-  counters.resize(own.size());
-  for (size_t i = 0; i < own.size(); ++i)
-    counters[i] += own[i];
-}
-
-void Grid::run(unsigned workers) {
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < workers; ++i)
-    threads.emplace_back([this] { work(); });
-  work();
-  for (std::thread &thread : threads)
-    thread.join();
-}
-
-/// Shape and types of a tensor instruction: "m16n8k16.f32.f16.f16.f32".
-static std::string tensorName(llvm::StringRef opcode) {
-  std::string name;
-  llvm::SmallVector<llvm::StringRef, 12> words;
-  opcode.split(words, '.');
-  for (llvm::StringRef word : llvm::drop_begin(words)) {
-    bool shape = word.size() > 3 && word[0] == 'm' && llvm::isDigit(word[1]);
-    if (!shape && !parseType(word))
-      continue;
-    if (!name.empty())
-      name += ".";
-    name += word;
-  }
-  return name;
-}
-
-/// The statistics of a PTX instruction go to its line and its class.
-static Stats gatherStats(const Launch &launch,
-                         const std::vector<Counters> &counters) {
-  Stats stats;
-  stats.ctas = launch.config->grid.count();
-  stats.warps = stats.ctas * ((launch.config->block.count() + 31) / 32);
-  for (size_t i = 0; i < counters.size(); ++i) {
-    const Origin &origin = launch.code->origins[i];
-    if (!counters[i].warpInstructions)
-      continue;
-    LineStats &line = stats.lines[origin.line];
-    if (line.opcode.empty()) { // of several on a line the first names it
-      line.opcode = origin.text.str();
-      line.kind = origin.kind.str();
-    }
-    line.counters += counters[i];
-    stats.classes[origin.kind.str()] += counters[i];
-    stats.total += counters[i];
-    if (origin.kind == "tensor")
-      stats.tensor[tensorName(origin.text)] += counters[i].warpInstructions;
-  }
-  return stats;
-}
-
-Report Grid::report() {
-  Report report;
-  std::sort(
-      outcomes.begin(), outcomes.end(),
-      [](const Outcome &a, const Outcome &b) { return a.cluster < b.cluster; });
-  for (Outcome &outcome : outcomes) {
-    for (Finding &finding : outcome.findings)
-      if (report.findings.size() < launch.options->maxFindings)
-        report.findings.push_back(std::move(finding));
-    if (report.findings.size() >= launch.options->maxFindings)
-      break;
-    if (!outcome.notes.empty() || outcome.stepLimit) {
-      report.status = outcome.stepLimit ? Status::StepLimit : Status::Deadlock;
-      report.notes = std::move(outcome.notes);
-      if (outcome.stepLimit)
-        report.notes.push_back("a CTA has executed more than " +
-                               std::to_string(launch.options->maxSteps) +
-                               " warp instructions");
-      break;
-    }
-  }
-  if (report.status == Status::Clean && !report.findings.empty())
-    report.status = Status::Findings;
-  if (launch.options->collectStats)
-    report.stats = gatherStats(launch, counters);
-  return report;
-}
-
-static unsigned workerCount(const Launch &launch, uint64_t clusters) {
-  if (launch.code->orderSensitive)
-    return 1;
-  unsigned wanted = launch.options->threads;
+static unsigned workerCount(const Options &options, uint64_t clusters) {
+  unsigned wanted = options.threads;
   if (wanted == 0)
     wanted = std::max(1u, std::thread::hardware_concurrency());
   return unsigned(std::min<uint64_t>(wanted, clusters));
@@ -343,6 +188,10 @@ llvm::Expected<Report> dlk::exec::launch(const Module &module, Device &device,
     return variables.takeError();
   relocate(launch, **variables);
   Grid grid(launch);
-  grid.run(workerCount(launch, config.grid.count() / config.cluster.count()));
+  if (launch.code->orderSensitive)
+    grid.runInTurns();
+  else
+    grid.run(
+        workerCount(options, config.grid.count() / config.cluster.count()));
   return grid.report();
 }
