@@ -14,6 +14,8 @@ using namespace dlk::exec;
 static constexpr uint64_t MaxThreadsPerCta = 1024;
 static constexpr uint64_t MaxCtas = uint64_t(1) << 40;
 static constexpr uint64_t MaxShared = 227 << 10;
+/// Of one CTA or cluster.
+static constexpr uint64_t MaxLocal = uint64_t(1) << 30;
 
 static llvm::Error refuse(const llvm::Twine &message) {
   return llvm::createStringError(message);
@@ -175,6 +177,12 @@ llvm::Expected<Report> dlk::exec::launch(const Module &module, Device &device,
     return refuse("too much shared memory: " + llvm::Twine(shared) +
                   " bytes, the largest GPU has " + llvm::Twine(MaxShared));
   launch.sharedBytes = uint32_t(shared);
+  uint64_t local = uint64_t(launch.code->localBytes) * config.block.count() *
+                   config.cluster.count();
+  if (local > MaxLocal)
+    return refuse("too much local memory: " + llvm::Twine(local) +
+                  " bytes for the threads that run together, at most " +
+                  llvm::Twine(MaxLocal));
   launch.chip = chipOf(impl.target);
   for (const auto &[number, file] : impl.parsed.files) {
     if (number >= 4096)
