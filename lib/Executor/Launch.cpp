@@ -73,8 +73,7 @@ packParams(const KernelInfo &kernel, const LaunchConfig &config) {
                     "' has " + llvm::Twine(param.size) + " bytes, got " +
                     llvm::Twine(config.params[i].size()));
     bytes.resize(param.offset + param.size);
-    std::memcpy(bytes.data() + param.offset, config.params[i].data(),
-                param.size);
+    llvm::copy(config.params[i], bytes.begin() + param.offset);
   }
   return bytes;
 }
@@ -101,7 +100,7 @@ placeVariables(const ModuleImpl &module, Device &device) {
     // Variables without an initialiser start as zeros.
     auto *at = reinterpret_cast<uint8_t *>(*address);
     std::memset(at, 0, variable.bytes);
-    std::memcpy(at, variable.init.data(), variable.init.size());
+    llvm::copy(variable.init, at);
   }
   for (size_t i = 0; i < addresses.size(); ++i)
     for (const InitReloc &reloc : module.parsed.variables[i].relocs) {
