@@ -2,7 +2,7 @@
 # The functions that every other CMakeLists.txt is written in.
 #
 #   add_dlk_library(NAME [sources...] [DEPENDS ...] [LINK_LIBS ...])
-#   add_dlk_executor_library(NAME ...)     the same without MLIR, always at -O3
+#   add_dlk_executor_library(NAME ...)     the same without MLIR, optimised for speed
 #   add_dlk_tool(NAME [sources...] [EXECUTOR] [LINK_LIBS ...])
 #   add_dlk_unittest(NAME [sources...] [EXECUTOR] [LINK_LIBS ...])
 #
@@ -70,7 +70,7 @@ endfunction()
 function(add_dlk_executor_library name)
   dlk_new_library(${name} sources ${ARGN})
   if(sources)
-    target_compile_options(${name} PRIVATE -O3)
+    target_compile_options(${name} PRIVATE ${DLK_OPTIMISE_EXECUTOR})
   endif()
 endfunction()
 

@@ -5,6 +5,7 @@
 // plan beside half a kernel.
 
 #include "dlk/Emit/Artifact.h"
+#include "dlk/Runtime/OutputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
@@ -117,10 +118,8 @@ static Error writeBundle(const Artifact &bundle, StringRef folder) {
 Error dlk::writeArtifact(const Artifact &artifact, StringRef path) {
   if (artifact.isBundle)
     return writeBundle(artifact, path);
-  Error error = writeToOutput(path, [&](raw_ostream &os) {
-    os << artifact.files.front().contents;
-    return Error::success();
-  });
+  Error error = runtime::writeOutputFile(
+      path, [&](raw_ostream &os) { os << artifact.files.front().contents; });
   if (error)
     return cannotWrite(path, errorToErrorCode(std::move(error)));
   return Error::success();

@@ -105,6 +105,24 @@ FailureOr<std::string> Emission::makePtx(bool asLlvm) {
   return asLlvm ? device->printLlvm() : device->emitPtx();
 }
 
+/// Right, but slow: said to the user, since only readers of the report would
+/// notice otherwise.
+static void warnAboutResources(ModuleOp module, const PtxasLog &log) {
+  FailureOr<gpu::GPUModuleOp> kernels = getKernelModule(module);
+  if (failed(kernels) || !*kernels)
+    return;
+  for (LLVM::LLVMFuncOp kernel : getKernels(*kernels)) {
+    const KernelResources *used = log.find(kernel.getName());
+    if (used && (used->stackBytes || used->spillStoreBytes))
+      emitWarning(kernel.getLoc(), "kernel keeps values in local memory: ")
+          << used->stackBytes << " bytes of stack, " << used->spillStoreBytes
+          << " bytes of spill stores; a smaller tile or more warps may avoid "
+             "it";
+  }
+  for (const Advisory &advisory : log.advisories)
+    emitWarning(module.getLoc(), "ptxas: ") << advisory.text;
+}
+
 LogicalResult Emission::assemble(bool required) {
   auto ptxas = findCudaTool("ptxas", options.cuda);
   if (!ptxas)
@@ -120,6 +138,7 @@ LogicalResult Emission::assemble(bool required) {
   if (!result)
     return emitError(module.getLoc(), llvm::toString(result.takeError()));
   cubin = std::move(*result);
+  warnAboutResources(module, cubin->log);
   return success();
 }
 

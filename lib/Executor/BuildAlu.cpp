@@ -209,29 +209,71 @@ llvm::Error dlk::exec::buildSetp(Decoder &d, const Instruction &instruction,
   return emitCompare(d, instruction, opcode, opcode.type(), *p, q);
 }
 
+/// What set stores for "true", in one element of `to`.
+static uint64_t truthOf(Type to) {
+  switch (to) {
+  case Type::f32:
+    return 0x3f800000;
+  case Type::f16:
+  case Type::f16x2:
+    return 0x3c00;
+  case Type::bf16:
+  case Type::bf16x2:
+    return 0x3f80;
+  default:
+    return 0xffffffff;
+  }
+}
+
+/// d = p ? truth : 0
+static llvm::Error emitTruth(Decoder &d, Type type, Ref dest, uint64_t truth,
+                             Ref p) {
+  AluKey key;
+  key.op = Alu::selp;
+  key.to = type;
+  RegisterClass kind = registerClass(type);
+  return d.emitAlu(key,
+                   {dest, d.constant(truth, kind), d.constant(0, kind), p});
+}
+
+/// set on pairs: each half by its own predicate.
+static llvm::Error buildSetPair(Decoder &d, const Instruction &instruction,
+                                const Opcode &opcode, Ref dest) {
+  Ref p = d.temporary(Type::pred), q = d.temporary(Type::pred);
+  Type from = opcode.type(1);
+  if (llvm::Error failed = emitCompare(d, instruction, opcode, from, p, q))
+    return failed;
+  uint64_t truth = truthOf(opcode.type(0)) & 0xffff;
+  Ref low = d.temporary(Type::b16), high = d.temporary(Type::b16);
+  if (llvm::Error failed = emitTruth(d, Type::b16, low, truth, p))
+    return failed;
+  if (llvm::Error failed = emitTruth(d, Type::b16, high, truth, q))
+    return failed;
+  Op op;
+  op.run = pack32;
+  op.a[0] = dest;
+  op.imm = 16;
+  op.more = d.store({low, high});
+  op.moreCount = 2;
+  d.emit(op, 1);
+  return llvm::Error::success();
+}
+
 /// set: the comparison, then a selection between "true" and 0.
 llvm::Error dlk::exec::buildSet(Decoder &d, const Instruction &instruction,
                                 const Opcode &opcode) {
   if (instruction.operands.empty() || opcode.types.size() != 2)
     return wrongCount(d, instruction);
   Type to = opcode.type(0), from = opcode.type(1);
-  if (from == Type::f16x2 || from == Type::bf16x2)
-    return d.error("unsupported instruction: '" + instruction.opcode + "'");
   llvm::Expected<Ref> dest = d.dest(instruction.operands[0], to);
   if (!dest)
     return dest.takeError();
+  if (from == Type::f16x2 || from == Type::bf16x2)
+    return buildSetPair(d, instruction, opcode, *dest);
   Ref p = d.temporary(Type::pred);
   if (llvm::Error failed = emitCompare(d, instruction, opcode, from, p, NoSlot))
     return failed;
-  uint64_t truth = to == Type::f32    ? 0x3f800000
-                   : to == Type::f16  ? 0x3c00
-                   : to == Type::bf16 ? 0x3f80
-                                      : 0xffffffff;
-  AluKey key;
-  key.op = Alu::selp;
-  key.to = to;
-  return d.emitAlu(key, {*dest, d.constant(truth, registerClass(to)),
-                         d.constant(0, registerClass(to)), p});
+  return emitTruth(d, to, *dest, truthOf(to), p);
 }
 
 /// slct: a if c >= 0, else b.

@@ -86,6 +86,10 @@ llvm::Error dlk::exec::buildLoad(Decoder &d, const Instruction &instruction,
     wide = isWide;
     refs.push_back(*ref);
   }
+  // A load that is ordered with other CTAs' stores may wait for one.
+  if (spec.space != Space::Shared &&
+      !opcode.oneOf("volatile acquire relaxed mmio").empty())
+    d.result().orderSensitive = true;
   op.run = findLoad(opcode.type(), wide);
   op.spec = d.spec(spec);
   op.more = d.store(refs);

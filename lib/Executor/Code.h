@@ -82,8 +82,8 @@ struct Code {
   uint32_t dynamicSharedOffset = 0; ///< Where dynamic shared memory begins.
   uint32_t localBytes = 0;          ///< Per thread.
   uint32_t paramBytes = 0;
-  /// Atomics on global memory, or anything else whose result depends on the
-  /// order of CTAs: they then run on one worker.
+  /// Atomics on global memory and loads that wait for other CTAs: results
+  /// depend on the order of CTAs, which then run on one worker, in turns.
   bool orderSensitive = false;
   std::vector<std::string> unsupported;
 };

@@ -8,11 +8,18 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <unistd.h>
 
 using namespace dlk::exec;
 
 static constexpr uint64_t GuardBytes = 512;
-static constexpr uint64_t MaxAllocation = uint64_t(1) << 40;
+
+/// Memory that the host does not have could be reserved, but not filled.
+static uint64_t hostMemory() {
+  long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? uint64_t(pages) * uint64_t(size)
+                               : uint64_t(1) << 36;
+}
 
 Device::Device() : pimpl(std::make_unique<DeviceImpl>()) {}
 Device::~Device() = default;
@@ -21,9 +28,10 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes, uint64_t align) {
   if (!llvm::isPowerOf2_64(align) || align > (1 << 20))
     return llvm::createStringError(
         "alignment is no power of two up to 1 MiB: " + llvm::Twine(align));
-  if (bytes > MaxAllocation)
+  if (bytes > hostMemory())
     return llvm::createStringError(
-        "allocation is too large: " + llvm::Twine(bytes) + " bytes");
+        "allocation is too large: " + llvm::Twine(bytes) +
+        " bytes, the host has " + llvm::Twine(hostMemory()));
   // An allocation of nothing still has an address of its own.
   uint64_t room = bytes + align + 2 * GuardBytes;
   Allocations::Block block;

@@ -14,8 +14,9 @@ enum class WarpStatus { Done, Waiting, Quota, Stopped };
 /// Runs a warp until it is done, waits, or has executed `quota` instructions.
 WarpStatus runWarp(Warp &warp, uint64_t quota);
 
-/// Runs all CTAs of a cluster to their end, a finding, or a deadlock.
-void runCluster(Cluster &cluster);
+/// Runs all CTAs of a cluster to their end, a finding, or a deadlock, for so
+/// many rounds of all warps at most. Returns false if there is more to do.
+bool runCluster(Cluster &cluster, unsigned rounds);
 
 /// Makes a cluster's CTAs and warps ready to start; `first` is the index of its
 /// first CTA in the grid. Reuses the cluster's memory.

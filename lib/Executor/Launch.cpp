@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A launch: checks the configuration, places the module's variables, spreads
-// the clusters over worker threads and gathers the report. Clusters are handed
-// out in order and their findings sorted, so the report is the same for any
-// number of workers.
+// A launch: checks that the configuration fits the kernel, packs the
+// parameters, places the module's variables, and runs the grid.
 
 #include "Device.h"
-#include "Interpreter.h"
-#include "SharedShadow.h"
+#include "Grid.h"
 #include "llvm/ADT/StringExtras.h"
-#include <atomic>
 #include <cstring>
-#include <mutex>
 #include <thread>
 
 using namespace dlk::exec;
@@ -19,6 +14,8 @@ using namespace dlk::exec;
 static constexpr uint64_t MaxThreadsPerCta = 1024;
 static constexpr uint64_t MaxCtas = uint64_t(1) << 40;
 static constexpr uint64_t MaxShared = 227 << 10;
+/// Of one CTA or cluster.
+static constexpr uint64_t MaxLocal = uint64_t(1) << 30;
 
 static llvm::Error refuse(const llvm::Twine &message) {
   return llvm::createStringError(message);
@@ -76,8 +73,7 @@ packParams(const KernelInfo &kernel, const LaunchConfig &config) {
                     "' has " + llvm::Twine(param.size) + " bytes, got " +
                     llvm::Twine(config.params[i].size()));
     bytes.resize(param.offset + param.size);
-    std::memcpy(bytes.data() + param.offset, config.params[i].data(),
-                param.size);
+    llvm::copy(config.params[i], bytes.begin() + param.offset);
   }
   return bytes;
 }
@@ -104,7 +100,7 @@ placeVariables(const ModuleImpl &module, Device &device) {
     // Variables without an initialiser start as zeros.
     auto *at = reinterpret_cast<uint8_t *>(*address);
     std::memset(at, 0, variable.bytes);
-    std::memcpy(at, variable.init.data(), variable.init.size());
+    llvm::copy(variable.init, at);
   }
   for (size_t i = 0; i < addresses.size(); ++i)
     for (const InitReloc &reloc : module.parsed.variables[i].relocs) {
@@ -139,158 +135,8 @@ static unsigned chipOf(llvm::StringRef target) {
   return chip;
 }
 
-namespace {
-/// What one cluster ended with, if not simply done.
-struct Outcome {
-  uint64_t cluster;
-  std::vector<Finding> findings;
-  std::vector<std::string> notes;
-  bool stepLimit;
-};
-
-/// The workers' common state and each worker's loop.
-class Grid {
-public:
-  explicit Grid(const Launch &launch) : launch(launch) {
-    const LaunchConfig &config = *launch.config;
-    clusters = {config.grid.x / config.cluster.x,
-                config.grid.y / config.cluster.y,
-                config.grid.z / config.cluster.z};
-  }
-  void run(unsigned workers);
-  Report report();
-
-private:
-  void work();
-  void finish(uint64_t index, Cluster &cluster);
-
-  const Launch &launch;
-  Dim3 clusters;
-  std::atomic<uint64_t> next{0};
-  std::atomic<bool> stop{false};
-  std::mutex mutex;
-  std::vector<Outcome> outcomes;
-  size_t findings = 0;
-  std::vector<Counters> counters;
-};
-} // namespace
-
-void Grid::finish(uint64_t index, Cluster &cluster) {
-  bool halted = !cluster.notes.empty() || cluster.stepLimit;
-  if (!halted && cluster.findings.empty())
-    return;
-  std::lock_guard<std::mutex> lock(mutex);
-  findings += cluster.findings.size();
-  outcomes.push_back({index, std::move(cluster.findings),
-                      std::move(cluster.notes), cluster.stepLimit});
-  // Clusters with lower numbers have been handed out already and will finish.
-  if (halted || findings >= launch.options->maxFindings)
-    stop = true;
-}
-
-void Grid::work() {
-  Cluster cluster;
-  std::vector<Counters> own(
-      launch.options->collectStats ? launch.code->origins.size() : 0);
-  const Dim3 size = launch.config->cluster;
-  while (!stop) {
-    uint64_t index = next++;
-    if (index >= clusters.count())
-      break;
-    Dim3 first{uint32_t(index % clusters.x) * size.x,
-               uint32_t(index / clusters.x % clusters.y) * size.y,
-               uint32_t(index / clusters.x / clusters.y) * size.z};
-    startCluster(cluster, launch, first, own.empty() ? nullptr : own.data());
-    runCluster(cluster);
-    finish(index, cluster);
-  }
-  std::lock_guard<std::mutex> lock(mutex);
-  counters.resize(own.size());
-  for (size_t i = 0; i < own.size(); ++i)
-    counters[i] += own[i];
-}
-
-void Grid::run(unsigned workers) {
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < workers; ++i)
-    threads.emplace_back([this] { work(); });
-  work();
-  for (std::thread &thread : threads)
-    thread.join();
-}
-
-/// Shape and types of a tensor instruction: "m16n8k16.f32.f16.f16.f32".
-static std::string tensorName(llvm::StringRef opcode) {
-  std::string name;
-  llvm::SmallVector<llvm::StringRef, 12> words;
-  opcode.split(words, '.');
-  for (llvm::StringRef word : llvm::drop_begin(words)) {
-    bool shape = word.size() > 3 && word[0] == 'm' && llvm::isDigit(word[1]);
-    if (!shape && !parseType(word))
-      continue;
-    if (!name.empty())
-      name += ".";
-    name += word;
-  }
-  return name;
-}
-
-/// The statistics of a PTX instruction go to its line and its class.
-static Stats gatherStats(const Launch &launch,
-                         const std::vector<Counters> &counters) {
-  Stats stats;
-  stats.ctas = launch.config->grid.count();
-  stats.warps = stats.ctas * ((launch.config->block.count() + 31) / 32);
-  for (size_t i = 0; i < counters.size(); ++i) {
-    const Origin &origin = launch.code->origins[i];
-    if (!counters[i].warpInstructions)
-      continue;
-    LineStats &line = stats.lines[origin.line];
-    if (line.opcode.empty()) { // of several on a line the first names it
-      line.opcode = origin.text.str();
-      line.kind = origin.kind.str();
-    }
-    line.counters += counters[i];
-    stats.classes[origin.kind.str()] += counters[i];
-    stats.total += counters[i];
-    if (origin.kind == "tensor")
-      stats.tensor[tensorName(origin.text)] += counters[i].warpInstructions;
-  }
-  return stats;
-}
-
-Report Grid::report() {
-  Report report;
-  std::sort(
-      outcomes.begin(), outcomes.end(),
-      [](const Outcome &a, const Outcome &b) { return a.cluster < b.cluster; });
-  for (Outcome &outcome : outcomes) {
-    for (Finding &finding : outcome.findings)
-      if (report.findings.size() < launch.options->maxFindings)
-        report.findings.push_back(std::move(finding));
-    if (report.findings.size() >= launch.options->maxFindings)
-      break;
-    if (!outcome.notes.empty() || outcome.stepLimit) {
-      report.status = outcome.stepLimit ? Status::StepLimit : Status::Deadlock;
-      report.notes = std::move(outcome.notes);
-      if (outcome.stepLimit)
-        report.notes.push_back("a CTA has executed more than " +
-                               std::to_string(launch.options->maxSteps) +
-                               " warp instructions");
-      break;
-    }
-  }
-  if (report.status == Status::Clean && !report.findings.empty())
-    report.status = Status::Findings;
-  if (launch.options->collectStats)
-    report.stats = gatherStats(launch, counters);
-  return report;
-}
-
-static unsigned workerCount(const Launch &launch, uint64_t clusters) {
-  if (launch.code->orderSensitive)
-    return 1;
-  unsigned wanted = launch.options->threads;
+static unsigned workerCount(const Options &options, uint64_t clusters) {
+  unsigned wanted = options.threads;
   if (wanted == 0)
     wanted = std::max(1u, std::thread::hardware_concurrency());
   return unsigned(std::min<uint64_t>(wanted, clusters));
@@ -330,6 +176,12 @@ llvm::Expected<Report> dlk::exec::launch(const Module &module, Device &device,
     return refuse("too much shared memory: " + llvm::Twine(shared) +
                   " bytes, the largest GPU has " + llvm::Twine(MaxShared));
   launch.sharedBytes = uint32_t(shared);
+  uint64_t local = uint64_t(launch.code->localBytes) * config.block.count() *
+                   config.cluster.count();
+  if (local > MaxLocal)
+    return refuse("too much local memory: " + llvm::Twine(local) +
+                  " bytes for the threads that run together, at most " +
+                  llvm::Twine(MaxLocal));
   launch.chip = chipOf(impl.target);
   for (const auto &[number, file] : impl.parsed.files) {
     if (number >= 4096)
@@ -343,6 +195,10 @@ llvm::Expected<Report> dlk::exec::launch(const Module &module, Device &device,
     return variables.takeError();
   relocate(launch, **variables);
   Grid grid(launch);
-  grid.run(workerCount(launch, config.grid.count() / config.cluster.count()));
+  if (launch.code->orderSensitive)
+    grid.runInTurns();
+  else
+    grid.run(
+        workerCount(options, config.grid.count() / config.cluster.count()));
   return grid.report();
 }

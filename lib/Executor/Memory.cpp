@@ -52,6 +52,12 @@ void dlk::exec::gatherAddresses(Warp &warp, Slot base, bool wide,
   }
 }
 
+/// Written so that nothing can overflow.
+static bool inside(uint64_t address, uint32_t bytes, uint64_t begin,
+                   uint64_t end) {
+  return address >= begin && address <= end && bytes <= end - address;
+}
+
 static llvm::StringRef verbOf(Access access) {
   return access == Access::Read    ? "read"
          : access == Access::Write ? "write"
@@ -75,7 +81,7 @@ static std::byte *resolveGlobal(Warp &warp, const Op &op, uint64_t address,
                                 uint32_t bytes, Access access, unsigned lane) {
   Allocations &global = *warp.cta->launch->global;
   const auto *block = global.find(address);
-  if (block && address + bytes <= block->end)
+  if (block && inside(address, bytes, block->begin, block->end))
     return reinterpret_cast<std::byte *>(address);
   std::string what = describe(access, bytes, address, "global");
   if (!block)
@@ -108,8 +114,8 @@ static std::byte *resolveShared(Warp &warp, const Op &op, uint64_t address,
                                 uint32_t bytes, Access access, unsigned lane) {
   uint64_t offset = address;
   Cta *owner = sharedOwner(warp, offset);
-  if (!owner || offset < SharedBase ||
-      offset + bytes > uint64_t(SharedBase) + owner->sharedBytes)
+  if (!owner || !inside(offset, bytes, SharedBase,
+                        uint64_t(SharedBase) + owner->sharedBytes))
     return outside(warp, op, lane,
                    describe(access, bytes, address, "shared") +
                        ": the CTA has " + llvm::Twine(warp.cta->sharedBytes) +
@@ -130,7 +136,7 @@ static std::byte *resolveShared(Warp &warp, const Op &op, uint64_t address,
 static std::byte *resolveLocal(Warp &warp, const Op &op, uint64_t address,
                                uint32_t bytes, Access access, unsigned lane) {
   uint32_t size = warp.cta->launch->code->localBytes;
-  if (address < LocalBase || address + bytes > uint64_t(LocalBase) + size)
+  if (!inside(address, bytes, LocalBase, uint64_t(LocalBase) + size))
     return outside(warp, op, lane,
                    describe(access, bytes, address, "local") +
                        ": the thread has " + llvm::Twine(size) +
@@ -142,8 +148,7 @@ static std::byte *resolveLocal(Warp &warp, const Op &op, uint64_t address,
 static std::byte *resolveParam(Warp &warp, const Op &op, uint64_t address,
                                uint32_t bytes, Access access, unsigned lane) {
   const auto &params = warp.cta->launch->params;
-  if (access != Access::Read || address + bytes > params.size() ||
-      address + bytes < address)
+  if (access != Access::Read || !inside(address, bytes, 0, params.size()))
     return outside(warp, op, lane,
                    describe(access, bytes, address, "param") +
                        ": the kernel has " + llvm::Twine(params.size()) +
@@ -208,16 +213,17 @@ static bool wholeRange(Warp &warp, Space space, uint64_t low, uint64_t high,
   if (space == Space::Global || space == Space::Const) {
     const auto *block = warp.cta->launch->global->find(low);
     base = 0;
-    return block && high + bytes <= block->end && high + bytes > high;
+    return block && inside(high, bytes, low, block->end);
   }
   if (space == Space::Shared) {
     base = reinterpret_cast<uint64_t>(warp.cta->shared) - SharedBase;
     return low >= SharedBase &&
-           high + bytes <= uint64_t(SharedBase) + warp.cta->sharedBytes;
+           inside(high, bytes, low,
+                  uint64_t(SharedBase) + warp.cta->sharedBytes);
   }
   if (space == Space::Param) {
     base = reinterpret_cast<uint64_t>(warp.cta->launch->params.data());
-    return high + bytes <= warp.cta->launch->params.size();
+    return inside(high, bytes, 0, warp.cta->launch->params.size());
   }
   return false;
 }

@@ -88,19 +88,23 @@ static bool runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
   return cluster.steps != before;
 }
 
-void dlk::exec::runCluster(Cluster &cluster) {
+bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
   // Short turns mix the warps more, and give random copies more moments.
   bool random = cluster.launch->options->async == AsyncPolicy::Random;
   uint64_t quota = random ? 64 : 8192;
+  uint64_t turns = uint64_t(rounds) * (8192 / quota);
   for (bool anyLeft = true; anyLeft;) {
+    if (turns-- == 0)
+      return false;
     bool moved = runRound(cluster, quota, anyLeft);
     if (cluster.stopped || cluster.stepLimit)
-      return;
+      return true;
     // What nobody has asked for lands before anybody is stuck for ever.
     if (!moved && anyLeft && !cluster.bulk->deliverAny()) {
       noteDeadlock(cluster);
-      return;
+      return true;
     }
   }
   cluster.bulk->finish();
+  return true;
 }

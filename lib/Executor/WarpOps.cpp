@@ -32,16 +32,37 @@ static Step gather(Warp &warp, const Op &op, Mask mask, Mask members) {
   return Step::Retry;
 }
 
-static Mask maskOperand(Warp &warp, Slot slot, Mask mask) {
-  return warp.r32(slot).v[__builtin_ctz(mask)];
+/// Runs `body` for each set of lanes that name the same members; once all of
+/// them are complete.
+template <class Body>
+static Step collective(Warp &warp, const Op &op, Mask mask, Slot members,
+                       Body body) {
+  const Lanes32 &named = warp.r32(members);
+  auto sameAs = [&](unsigned lane, Mask among) {
+    Mask same = 0;
+    forEachLane(among, [&](unsigned i) {
+      same |= Mask(named.v[i] == named.v[lane]) << i;
+    });
+    return same;
+  };
+  Mask sets[WarpSize];
+  unsigned count = 0;
+  for (Mask rest = mask; rest; rest &= ~sets[count++]) {
+    unsigned lane = unsigned(__builtin_ctz(rest));
+    sets[count] = sameAs(lane, rest);
+    Step ready = gather(warp, op, sets[count], named.v[lane]);
+    if (ready != Step::Next)
+      return ready;
+  }
+  for (unsigned i = 0; i < count; ++i)
+    if (Step step = body(sets[i]); step != Step::Next)
+      return step;
+  return Step::Next;
 }
 
 /// shfl.sync: d a[0], p a[1] or NoSlot, value a[2], lane b a[3], then c and the
 /// member mask in more[0] and more[1]. Op::imm is the mode.
-Step dlk::exec::shuffle(Warp &warp, const Op &op, Mask mask) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.more[1], mask));
-  if (ready != Step::Next)
-    return ready;
+static Step shuffleSet(Warp &warp, const Op &op, Mask mask) {
   const Lanes32 value = warp.r32(op.a[2]);
   const Lanes32 b = warp.r32(op.a[3]);
   const Lanes32 c = warp.r32(op.more[0]);
@@ -87,12 +108,13 @@ Step dlk::exec::shuffle(Warp &warp, const Op &op, Mask mask) {
   }
   return Step::Next;
 }
+Step dlk::exec::shuffle(Warp &warp, const Op &op, Mask mask) {
+  return collective(warp, op, mask, op.more[1],
+                    [&](Mask set) { return shuffleSet(warp, op, set); });
+}
 
 /// vote.sync.{all,any,uni}: p a[0], source a[1], members a[2].
-Step dlk::exec::vote(Warp &warp, const Op &op, Mask mask) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.a[2], mask));
-  if (ready != Step::Next)
-    return ready;
+static Step voteSet(Warp &warp, const Op &op, Mask mask) {
   Mask set = warp.predicate(op.a[1]) & mask;
   bool result = false;
   switch (VoteMode(op.imm)) {
@@ -110,24 +132,26 @@ Step dlk::exec::vote(Warp &warp, const Op &op, Mask mask) {
   p = (p & ~mask) | (result ? mask : 0);
   return Step::Next;
 }
+Step dlk::exec::vote(Warp &warp, const Op &op, Mask mask) {
+  return collective(warp, op, mask, op.a[2],
+                    [&](Mask set) { return voteSet(warp, op, set); });
+}
 
 static void broadcast(Lanes32 &d, Mask mask, uint32_t value) {
   forEachLane(mask, [&](unsigned i) { d.v[i] = value; });
 }
 
 Step dlk::exec::ballot(Warp &warp, const Op &op, Mask mask) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.a[2], mask));
-  if (ready == Step::Next)
-    broadcast(warp.r32(op.a[0]), mask, warp.predicate(op.a[1]) & mask);
-  return ready;
+  return collective(warp, op, mask, op.a[2], [&](Mask set) {
+    broadcast(warp.r32(op.a[0]), set, warp.predicate(op.a[1]) & set);
+    return Step::Next;
+  });
 }
 
 /// match: d a[0], p a[1] or NoSlot, value a[2], members a[3].
 template <class Lanes>
-static Step matchAny(Warp &warp, const Op &op, Mask mask, const Lanes &value) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.a[3], mask));
-  if (ready != Step::Next)
-    return ready;
+static Step matchAnySet(Warp &warp, const Op &op, Mask mask,
+                        const Lanes &value) {
   Lanes copy = value;
   Lanes32 &d = warp.r32(op.a[0]);
   forEachLane(mask, [&](unsigned i) {
@@ -140,10 +164,8 @@ static Step matchAny(Warp &warp, const Op &op, Mask mask, const Lanes &value) {
 }
 
 template <class Lanes>
-static Step matchAll(Warp &warp, const Op &op, Mask mask, const Lanes &value) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.a[3], mask));
-  if (ready != Step::Next)
-    return ready;
+static Step matchAllSet(Warp &warp, const Op &op, Mask mask,
+                        const Lanes &value) {
   bool equal = true;
   unsigned first = unsigned(__builtin_ctz(mask));
   forEachLane(mask, [&](unsigned i) { equal &= value.v[i] == value.v[first]; });
@@ -156,24 +178,33 @@ static Step matchAll(Warp &warp, const Op &op, Mask mask, const Lanes &value) {
 }
 
 Step dlk::exec::matchAny32(Warp &warp, const Op &op, Mask mask) {
-  return matchAny(warp, op, mask, warp.r32(op.a[2]));
+  const Lanes32 value = warp.r32(op.a[2]);
+  return collective(warp, op, mask, op.a[3], [&](Mask set) {
+    return matchAnySet(warp, op, set, value);
+  });
 }
 Step dlk::exec::matchAny64(Warp &warp, const Op &op, Mask mask) {
-  return matchAny(warp, op, mask, warp.r64(op.a[2]));
+  const Lanes64 value = warp.r64(op.a[2]);
+  return collective(warp, op, mask, op.a[3], [&](Mask set) {
+    return matchAnySet(warp, op, set, value);
+  });
 }
 Step dlk::exec::matchAll32(Warp &warp, const Op &op, Mask mask) {
-  return matchAll(warp, op, mask, warp.r32(op.a[2]));
+  const Lanes32 value = warp.r32(op.a[2]);
+  return collective(warp, op, mask, op.a[3], [&](Mask set) {
+    return matchAllSet(warp, op, set, value);
+  });
 }
 Step dlk::exec::matchAll64(Warp &warp, const Op &op, Mask mask) {
-  return matchAll(warp, op, mask, warp.r64(op.a[2]));
+  const Lanes64 value = warp.r64(op.a[2]);
+  return collective(warp, op, mask, op.a[3], [&](Mask set) {
+    return matchAllSet(warp, op, set, value);
+  });
 }
 
 /// redux.sync: d a[0], value a[1], members a[2]; Op::imm is the operation, plus
 /// 256 for signed comparison.
-Step dlk::exec::redux(Warp &warp, const Op &op, Mask mask) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.a[2], mask));
-  if (ready != Step::Next)
-    return ready;
+static Step reduxSet(Warp &warp, const Op &op, Mask mask) {
   const Lanes32 &value = warp.r32(op.a[1]);
   // Flipping the sign bit makes signed order unsigned.
   uint32_t flip = op.imm & 0x100 ? 0x80000000u : 0;
@@ -204,6 +235,10 @@ Step dlk::exec::redux(Warp &warp, const Op &op, Mask mask) {
   broadcast(warp.r32(op.a[0]), mask, result);
   return Step::Next;
 }
+Step dlk::exec::redux(Warp &warp, const Op &op, Mask mask) {
+  return collective(warp, op, mask, op.a[2],
+                    [&](Mask set) { return reduxSet(warp, op, set); });
+}
 
 Step dlk::exec::activeMask(Warp &warp, const Op &op, Mask mask) {
   broadcast(warp.r32(op.a[0]), mask, mask);
@@ -212,20 +247,21 @@ Step dlk::exec::activeMask(Warp &warp, const Op &op, Mask mask) {
 
 /// elect.sync: leader's lane a[0], predicate a[1], members a[2]. The lowest
 /// lane is elected.
-Step dlk::exec::elect(Warp &warp, const Op &op, Mask mask) {
-  Step ready = gather(warp, op, mask, maskOperand(warp, op.a[2], mask));
-  if (ready != Step::Next)
-    return ready;
+static Step electSet(Warp &warp, const Op &op, Mask mask) {
   unsigned leader = unsigned(__builtin_ctz(mask));
   broadcast(warp.r32(op.a[0]), mask, leader);
   Mask &p = warp.predicate(op.a[1]);
   p = (p & ~mask) | (Mask(1) << leader);
   return Step::Next;
 }
+Step dlk::exec::elect(Warp &warp, const Op &op, Mask mask) {
+  return collective(warp, op, mask, op.a[2],
+                    [&](Mask set) { return electSet(warp, op, set); });
+}
 
 /// bar.warp.sync: members a[0]. Groups at different places may meet here.
 Step dlk::exec::warpSync(Warp &warp, const Op &op, Mask mask) {
-  Mask members = maskOperand(warp, op.a[0], mask) & warp.exists;
+  Mask members = warp.r32(op.a[0]).v[__builtin_ctz(mask)] & warp.exists;
   Mask wanted = members & warp.alive;
   if ((mask & wanted) == wanted)
     return Step::Next;

@@ -4,6 +4,7 @@
 // dictionary of three entries, the elements.
 
 #include "dlk/Runtime/Npy.h"
+#include "dlk/Runtime/OutputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
@@ -243,13 +244,12 @@ Error dlk::runtime::writeNpy(StringRef path, const NpyArray &array) {
   header.append(
       llvm::offsetToAlignment(start + header.size() + 1, llvm::Align(64)), ' ');
   header += '\n';
-  Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+  Error error = writeOutputFile(path, [&](llvm::raw_ostream &os) {
     char length[2];
     llvm::support::endian::write16le(length, uint16_t(header.size()));
     os << magic << StringRef("\1\0", 2) << StringRef(length, 2) << header;
     os.write(reinterpret_cast<const char *>(array.data.data()),
              array.data.size());
-    return Error::success();
   });
   if (error)
     return fail(path, "cannot write: " + llvm::toString(std::move(error)));

@@ -11,6 +11,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include <cstdlib>
 
 using namespace dlk::runtime;
 using llvm::Error;
@@ -128,6 +129,22 @@ static Error checkFolder(StringRef path) {
   return Error::success();
 }
 
+/// Asks for all of the memory once: later allocations end the process when they
+/// fail.
+static Error checkMemory(const Function &function) {
+  uint64_t bytes = 1;
+  for (const Buffer &buffer : function.buffers)
+    bytes += 2 * buffer.bytes;
+  // Volatile, since a compiler may take an unused allocation for granted.
+  void *volatile probe = std::malloc(bytes);
+  bool enough = probe;
+  std::free(probe);
+  if (enough)
+    return Error::success();
+  return fail("not enough memory for the buffers of " + function.name + ": " +
+              Twine(bytes) + " bytes");
+}
+
 static Error loadExpected(const RunRequest &request, const Function &function,
                           RunFiles &files) {
   for (const NamedFile &file : request.expected) {
@@ -154,6 +171,9 @@ Expected<RunFiles> dlk::runtime::loadFiles(const RunRequest &request,
   if (Error error = checkNames(function, "--out", request.outputs, out))
     return std::move(error);
   if (Error error = checkNames(function, "--expect", request.expected, out))
+    return std::move(error);
+
+  if (Error error = checkMemory(function))
     return std::move(error);
 
   RunFiles files;

@@ -5,6 +5,7 @@
 
 #include "dlk/Runtime/Runner.h"
 #include "RunFiles.h"
+#include "dlk/Runtime/OutputFile.h"
 #include "dlk/Runtime/Session.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -166,9 +167,8 @@ Error Runner::writeStats(const std::vector<LaunchReport> &reports) {
                           {"launches", std::move(launches)}};
   if (!times.empty())
     root["bench_seconds"] = llvm::json::Array(times);
-  Error error = llvm::writeToOutput(request.stats, [&](raw_ostream &os) {
+  Error error = writeOutputFile(request.stats, [&](raw_ostream &os) {
     os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(root)));
-    return Error::success();
   });
   if (error)
     return llvm::createStringError(

@@ -14,6 +14,9 @@ using llvm::Expected;
 
 static constexpr uint8_t unwritten = 0xcd;
 static constexpr uint8_t guardByte = 0xa5;
+/// What cudaMalloc gives on every device, so that sectors counted on the CPU
+/// are those of a GPU.
+static constexpr uint64_t allocationAlign = 256;
 
 Session::~Session() {
   for (const auto &entry : places)
@@ -27,7 +30,8 @@ uint64_t Session::getGuardBytes(const Buffer &buffer) const {
 Error Session::allocate(const Buffer &buffer) {
   uint64_t guard = getGuardBytes(buffer);
   uint64_t total = buffer.bytes + 2 * guard;
-  Expected<uint64_t> block = device.allocate(total, buffer.align);
+  Expected<uint64_t> block =
+      device.allocate(total, std::max(buffer.align, allocationAlign));
   if (!block)
     return llvm::createStringError(buffer.name + ": " +
                                    llvm::toString(block.takeError()));

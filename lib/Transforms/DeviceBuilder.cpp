@@ -4,6 +4,7 @@
 #include "dlk/Transforms/DeviceBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include <numeric>
 
@@ -102,5 +103,8 @@ int64_t dlk::knownDivisor(Value index) {
   }
   if (auto sum = index.getDefiningOp<arith::AddIOp>())
     return std::gcd(knownDivisor(sum.getLhs()), knownDivisor(sum.getRhs()));
+  if (scf::ForOp loop = scf::getForInductionVarOwner(index))
+    return std::gcd(knownDivisor(loop.getLowerBound()),
+                    knownDivisor(loop.getStep()));
   return 1;
 }

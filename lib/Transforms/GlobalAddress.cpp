@@ -4,6 +4,7 @@
 // instruction's immediate offset.
 
 #include "dlk/Transforms/GlobalAddress.h"
+#include "dlk/Transforms/DeviceBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -77,7 +78,7 @@ Value GlobalAddress::pointer(ArrayRef<ThreadCoordinate> coordinate) {
 Value GlobalAddress::isInside(unsigned dim, int64_t tileExtent,
                               const ThreadCoordinate &coordinate) {
   int64_t extent = type.getShape()[dim];
-  if (extent % tileExtent == 0)
+  if (extent % tileExtent == 0 && knownDivisor(origin[dim]) % tileExtent == 0)
     return Value();
   Value position = origin[dim];
   if (coordinate.variable)

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -117,10 +118,16 @@ private:
   }
   unsigned resultIndex() { return 2 + op.getExtras().size(); }
 
+  /// The function's name in the characters of a PTX identifier, and a suffix.
   std::string kernelName() {
     auto function = op->getParentOfType<FunctionOpInterface>();
-    std::string base =
-        ((function ? function.getName() : "dlk") + "_kernel").str();
+    std::string base = function ? function.getName().str() : "dlk";
+    for (char &c : base)
+      if (!llvm::isAlnum(c) && c != '_')
+        c = '_';
+    if (llvm::isDigit(base.front()))
+      base.insert(0, "_");
+    base += "_kernel";
     std::string name = base;
     for (unsigned i = 1; symbols.lookup(name); ++i)
       name = base + "_" + std::to_string(i);

@@ -40,8 +40,7 @@ extern "C" __global__ void packed_half(const __half2 *a, const __half2 *b,
 
 // A strided gather whose index needs division and remainder, 32 and 64 bits.
 extern "C" __global__ void divide(const int *in, long long *out, int n,
-                                  int width, unsigned divisor,
-                                  long long wide) {
+                                  int width, unsigned divisor, long long wide) {
   for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n;
        i += gridDim.x * blockDim.x) {
     int value = in[(i % width) * (n / width) + i / width];

@@ -29,8 +29,7 @@ __device__ int validBytes(int row, int rows, int column, int columns) {
 }
 
 __device__ void loadStage(unsigned base, const __half *a, const __half *b,
-                          int m, int n, int k, int row0, int column0,
-                          int k0) {
+                          int m, int n, int k, int row0, int column0, int k0) {
   for (int i = threadIdx.x; i < TileM * 4; i += Threads) {
     int row = i / 4, piece = i % 4;
     int bytes = validBytes(row0 + row, m, k0 + piece * 8, k);
@@ -81,8 +80,8 @@ __device__ void computeStage(unsigned base, float (&sum)[4][8][4]) {
   }
 }
 
-__device__ void storePair(__half *c, int row, int column, int m, int n,
-                          float x, float y) {
+__device__ void storePair(__half *c, int row, int column, int m, int n, float x,
+                          float y) {
   if (row < m && column < n)
     *reinterpret_cast<__half2 *>(c + (size_t)row * n + column) =
         __floats2half2_rn(x, y);

@@ -106,7 +106,7 @@ dlk_tile.kernel @split_staging_p67(%c: !c) grid [1, 1, 1] warps 1 {
   %regs = arith.constant dense<1.0> : vector<8xf32>
   %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
   %s = dlk_tile.alloc offset 0 : !stage
-  // expected-error @below {{staging has no layout that keeps pieces together: 4 elements in}}
+  // expected-error @below {{staging has no layout that keeps pieces together: 4 elements in '!dlk_tile.mem<1x16x16xf32, #dlk_tile.layout<[1:512], [16:32], [16:2]>, shared>' [DLK-P67]}}
   dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
 }
 
@@ -122,6 +122,6 @@ dlk_tile.kernel @split_target_p67(%c: !c) grid [1, 1, 1] warps 1 {
   %regs = arith.constant dense<1.0> : vector<8xf32>
   %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
   %s = dlk_tile.alloc offset 0 : !stage
-  // expected-error @below {{target is not strided memory that keeps pieces together: 4 elements in}}
+  // expected-error @below {{target is not strided memory that keeps pieces together: 4 elements in '!dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1], swizzle<1, 3, 3>>, global>' [DLK-P67]}}
   dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
 }

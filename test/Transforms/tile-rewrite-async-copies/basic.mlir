@@ -45,6 +45,19 @@ dlk_tile.kernel @ragged_rows(%g: !dlk_tile.mem<100x64xf16, #dlk_tile.layout<[100
 
 // -----
 
+// An origin between tiles: the tile may leave a tensor that tiles divide.
+// CHECK-LABEL: dlk_tile.kernel @anywhere
+// CHECK: arith.cmpi slt
+// CHECK: nvvm.cp.async.shared.global {{.*}}, 16, cache = cg, %
+dlk_tile.kernel @anywhere(%g: !dlk_tile.mem<4096x4096xf16, #dlk_tile.layout<[4096:4096], [4096:1]>, global>) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %t = dlk_tile.alloc offset 0 : !dlk_tile.mem<64x32xf16, #dlk_tile.layout<[64:32], [32:1], swizzle<2, 4, 3>>, shared>
+  dlk_tile.copy %g[%c8, %c0] to %t vector 8 kind "cp_async" : !dlk_tile.mem<4096x4096xf16, #dlk_tile.layout<[4096:4096], [4096:1]>, global> to !dlk_tile.mem<64x32xf16, #dlk_tile.layout<[64:32], [32:1], swizzle<2, 4, 3>>, shared>
+}
+
+// -----
+
 // Rows of 72 bytes are aligned to 8: pieces of 8, through L1.
 // CHECK-LABEL: dlk_tile.kernel @eight_bytes
 // CHECK-COUNT-4: nvvm.cp.async.shared.global {{.*}}, 8, cache = ca

@@ -131,6 +131,20 @@ func.func @no_elements(%a: tensor<0x32xf16>, %b: tensor<32x64xf16>, %c: tensor<0
 
 // -----
 
+// Names that PTX cannot write are written otherwise.
+// CHECK-LABEL: func.func @"a/b"
+// CHECK: dlk_tile.launch @a_b_kernel(
+func.func @"a/b"(%a: tensor<64x32xf16>, %b: tensor<32x64xf16>, %c: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x64xf16>) outs(%c : tensor<64x64xf32>)
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] acc f32 schedule #dlk.schedule<tile = [64, 64, 32], stages = 3> {
+  ^bb0(%acc: f32):
+    dlk.yield %acc : f32
+  } -> tensor<64x64xf32>
+  return %r : tensor<64x64xf32>
+}
+
+// -----
+
 // Kernels of one function have names of their own.
 // CHECK-LABEL: func.func @twice
 // CHECK: %[[FIRST:.+]] = dlk_tile.launch @twice_kernel(

@@ -73,7 +73,7 @@ func.func @rhs_pieces_s10(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, 
 // -----
 
 func.func @cp_async_s11(%a: tensor<255x255xf16>, %b: tensor<255x255xf16>, %c: tensor<255x255xf32>) -> tensor<255x255xf32> {
-  // expected-error@+1 {{cp_async moves 4, 8 or 16 aligned bytes, but the rows of both operands are aligned to: 2 [DLK-S11]}}
+  // expected-error@+1 {{cp_async moves 4, 8 or 16 aligned bytes, but the rows of both operands are aligned to: 2; use copy = ld [DLK-S11]}}
   %r = dlk.matmul ins(%a, %b : tensor<255x255xf16>, tensor<255x255xf16>) outs(%c : tensor<255x255xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32

@@ -185,6 +185,25 @@ TEST(Control, LanesOfAWarpMayWaitForEachOther) {
   EXPECT_EQ(run.out[1], 5u);
 }
 
+TEST(Control, CtasMayWaitForLaterOnes) {
+  // A grid-wide barrier: each CTA counts itself and spins until all have.
+  Options options;
+  options.maxSteps = 50000000;
+  options.threads = 4;
+  KernelRun run = runKernel(R"(
+    mov.u32 %r2, %ctaid.x; mov.u32 %r3, %nctaid.x;
+    red.release.gpu.global.add.u32 [%x0+256], 1;
+  spin:
+    ld.acquire.gpu.global.u32 %r4, [%x0+256];
+    setp.lt.u32 %p1, %r4, %r3; @%p1 bra spin;
+    mul.wide.u32 %x1, %r2, 4; add.u64 %x1, %x1, %x0; add.u32 %r5, %r2, 100;
+    st.global.u32 [%x1], %r5;)",
+                            {1, 1, 1}, {20, 1, 1}, options);
+  expectClean(run);
+  for (unsigned i = 0; i < 20; ++i)
+    EXPECT_EQ(run.out[i], i + 100);
+}
+
 TEST(Control, TrapIsAFinding) {
   KernelRun run = runKernel("mov.u32 %r1, %tid.x; setp.eq.u32 %p1, %r1, 9;\n"
                             "@%p1 trap;");

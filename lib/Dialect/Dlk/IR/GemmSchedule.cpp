@@ -150,7 +150,7 @@ static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
   int64_t bytes = std::max(problem.lhsPieceBytes, problem.rhsPieceBytes);
   if (bytes < 4)
     return formatv("cp_async moves 4, 8 or 16 aligned bytes, but the rows of "
-                   "both operands are aligned to: {0} [DLK-S11]",
+                   "both operands are aligned to: {0}; use copy = ld [DLK-S11]",
                    bytes)
         .str();
   return std::nullopt;

@@ -74,7 +74,8 @@ def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlock,
     `maps[i](batch coordinates..., m, n)` where m and n are `origin`'s last two
     indices plus the element's coordinate, and batch coordinates are the other
     indices of `origin`. Elements outside the iteration space `bounds` = [m, n]
-    are not read; the region sees zero for them.
+    are not read: the region sees some other element for them, and the result is
+    unspecified there.
 
     Rules: [DLK-T37] one map per operand, each with as many dimensions as
     `origin` has indices and as many results as the operand's rank;

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Hands clusters to workers and gathers what they ended with.
+
+#include "Grid.h"
+#include "Code.h"
+#include "Interpreter.h"
+#include "SharedShadow.h"
+#include <algorithm>
+#include <thread>
+
+using namespace dlk::exec;
+
+/// Rounds of a cluster's turn, and how many clusters may be under way at once:
+/// more than the CTAs that are resident on any GPU.
+static constexpr unsigned TurnRounds = 16;
+static constexpr size_t MaxResident = 4096;
+
+Grid::Grid(const Launch &launch) : launch(launch) {
+  const LaunchConfig &config = *launch.config;
+  clusters = {config.grid.x / config.cluster.x,
+              config.grid.y / config.cluster.y,
+              config.grid.z / config.cluster.z};
+}
+
+std::vector<Counters> Grid::ownCounters() const {
+  return std::vector<Counters>(
+      launch.options->collectStats ? launch.code->origins.size() : 0);
+}
+
+void Grid::addCounters(const std::vector<Counters> &own) {
+  std::lock_guard<std::mutex> lock(mutex);
+  counters.resize(own.size());
+  for (size_t i = 0; i < own.size(); ++i)
+    counters[i] += own[i];
+}
+
+/// False if there is no such cluster.
+bool Grid::start(uint64_t index, Cluster &cluster, std::vector<Counters> &own) {
+  if (index >= clusters.count())
+    return false;
+  const Dim3 size = launch.config->cluster;
+  Dim3 first{uint32_t(index % clusters.x) * size.x,
+             uint32_t(index / clusters.x % clusters.y) * size.y,
+             uint32_t(index / clusters.x / clusters.y) * size.z};
+  startCluster(cluster, launch, first, own.empty() ? nullptr : own.data());
+  return true;
+}
+
+void Grid::finish(uint64_t index, Cluster &cluster) {
+  bool halted = !cluster.notes.empty() || cluster.stepLimit;
+  if (!halted && cluster.findings.empty())
+    return;
+  std::lock_guard<std::mutex> lock(mutex);
+  findings += cluster.findings.size();
+  outcomes.push_back({index, std::move(cluster.findings),
+                      std::move(cluster.notes), cluster.stepLimit});
+  // Clusters with lower numbers have been handed out already and will finish.
+  if (halted || findings >= launch.options->maxFindings)
+    stop = true;
+}
+
+void Grid::work() {
+  Cluster cluster;
+  std::vector<Counters> own = ownCounters();
+  while (!stop) {
+    uint64_t index = next++;
+    if (!start(index, cluster, own))
+      break;
+    while (!runCluster(cluster, UINT_MAX)) {
+    }
+    finish(index, cluster);
+  }
+  addCounters(own);
+}
+
+void Grid::run(unsigned workers) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < workers; ++i)
+    threads.emplace_back([this] { work(); });
+  work();
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+void Grid::runInTurns() {
+  std::vector<Counters> own = ownCounters();
+  std::vector<std::pair<uint64_t, std::unique_ptr<Cluster>>> active;
+  bool someEnded = true;
+  while (!stop) {
+    // A new one whenever those under way have not come to an end.
+    if (active.empty() || (!someEnded && active.size() < MaxResident)) {
+      auto cluster = std::make_unique<Cluster>();
+      uint64_t index = next;
+      if (start(index, *cluster, own)) {
+        ++next;
+        active.emplace_back(index, std::move(cluster));
+      }
+    }
+    if (active.empty())
+      break;
+    someEnded = false;
+    for (auto &[index, cluster] : active)
+      if (runCluster(*cluster, TurnRounds)) {
+        finish(index, *cluster);
+        cluster.reset();
+        someEnded = true;
+      }
+    llvm::erase_if(active, [](const auto &entry) { return !entry.second; });
+  }
+  addCounters(own);
+}
+
+Report Grid::report() {
+  Report report;
+  std::sort(
+      outcomes.begin(), outcomes.end(),
+      [](const Outcome &a, const Outcome &b) { return a.cluster < b.cluster; });
+  for (Outcome &outcome : outcomes) {
+    for (Finding &finding : outcome.findings)
+      if (report.findings.size() < launch.options->maxFindings)
+        report.findings.push_back(std::move(finding));
+    if (report.findings.size() >= launch.options->maxFindings)
+      break;
+    if (!outcome.notes.empty() || outcome.stepLimit) {
+      report.status = outcome.stepLimit ? Status::StepLimit : Status::Deadlock;
+      report.notes = std::move(outcome.notes);
+      if (outcome.stepLimit)
+        report.notes.push_back("a CTA has executed more than " +
+                               std::to_string(launch.options->maxSteps) +
+                               " warp instructions");
+      break;
+    }
+  }
+  if (report.status == Status::Clean && !report.findings.empty())
+    report.status = Status::Findings;
+  if (launch.options->collectStats)
+    report.stats = gatherStats(launch, counters);
+  return report;
+}
