@@ -48,10 +48,6 @@ static Type widened(Type type) {
   }
 }
 
-static llvm::Error wrongCount(Decoder &d, const Instruction &instruction) {
-  return d.error("wrong number of operands of '" + instruction.opcode + "'");
-}
-
 static llvm::Expected<Ref> operandByCode(Decoder &d, char code,
                                          const Operand &operand,
                                          const Opcode &opcode) {

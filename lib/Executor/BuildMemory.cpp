@@ -56,22 +56,35 @@ static llvm::Error buildAddress(Decoder &d, const Operand &operand,
   return llvm::Error::success();
 }
 
-llvm::Error dlk::exec::buildLoad(Decoder &d, const Instruction &instruction,
-                                 const Opcode &opcode) {
-  // A cache policy may follow the address.
+/// What loads and stores share: the address, operand number `address`, and the
+/// elements, the other one of the first two. Returns the elements.
+static llvm::Expected<llvm::ArrayRef<Operand>>
+buildAccess(Decoder &d, const Instruction &instruction, size_t address,
+            const Opcode &opcode, Op &op, MemorySpec &spec) {
+  // A cache policy may follow.
   if (instruction.operands.size() < 2 || instruction.operands.size() > 3)
-    return d.error("wrong number of operands of '" + instruction.opcode + "'");
-  Op op;
-  MemorySpec spec;
+    return wrongCount(d, instruction);
   if (llvm::Error failed =
-          buildAddress(d, instruction.operands[1], opcode, op, spec))
-    return failed;
-  llvm::ArrayRef<Operand> elements = elementsOf(instruction.operands[0]);
+          buildAddress(d, instruction.operands[address], opcode, op, spec))
+    return std::move(failed);
+  llvm::ArrayRef<Operand> elements =
+      elementsOf(instruction.operands[1 - address]);
   if (elements.size() != spec.count)
     return d.error("vector of the wrong length");
+  return elements;
+}
+
+llvm::Error dlk::exec::buildLoad(Decoder &d, const Instruction &instruction,
+                                 const Opcode &opcode) {
+  Op op;
+  MemorySpec spec;
+  llvm::Expected<llvm::ArrayRef<Operand>> elements =
+      buildAccess(d, instruction, /*address=*/1, opcode, op, spec);
+  if (!elements)
+    return elements.takeError();
   llvm::SmallVector<Ref, 8> refs;
   bool wide = false;
-  for (const Operand &element : elements) {
+  for (const Operand &element : *elements) {
     llvm::Expected<Ref> ref = element.kind == Operand::Sink
                                   ? d.dest(element, opcode.type())
                                   : d.anyDest(element);
@@ -100,18 +113,14 @@ llvm::Error dlk::exec::buildLoad(Decoder &d, const Instruction &instruction,
 
 llvm::Error dlk::exec::buildStore(Decoder &d, const Instruction &instruction,
                                   const Opcode &opcode) {
-  if (instruction.operands.size() < 2 || instruction.operands.size() > 3)
-    return d.error("wrong number of operands of '" + instruction.opcode + "'");
   Op op;
   MemorySpec spec;
-  if (llvm::Error failed =
-          buildAddress(d, instruction.operands[0], opcode, op, spec))
-    return failed;
-  llvm::ArrayRef<Operand> elements = elementsOf(instruction.operands[1]);
-  if (elements.size() != spec.count)
-    return d.error("vector of the wrong length");
+  llvm::Expected<llvm::ArrayRef<Operand>> elements =
+      buildAccess(d, instruction, /*address=*/0, opcode, op, spec);
+  if (!elements)
+    return elements.takeError();
   llvm::SmallVector<Ref, 8> refs;
-  for (const Operand &element : elements) {
+  for (const Operand &element : *elements) {
     llvm::Expected<Ref> ref = d.source(element, opcode.type(), true);
     if (!ref)
       return ref.takeError();

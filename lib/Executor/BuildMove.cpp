@@ -10,16 +10,12 @@
 
 using namespace dlk::exec;
 
-static llvm::Error wrongCount(Decoder &d, const Instruction &instruction) {
-  return d.error("wrong number of operands of '" + instruction.opcode + "'");
-}
-
 /// mov.b64 {a, b}, c: the low part goes to the first element. `_` skips one.
 static llvm::Error buildUnpack(Decoder &d, const Instruction &instruction,
                                Type type) {
   const auto &elements = instruction.operands[0].elements;
   unsigned bits = typeBits(type) / unsigned(elements.size());
-  if (elements.size() != 2 && elements.size() != 4 || bits < 8)
+  if ((elements.size() != 2 && elements.size() != 4) || bits < 8)
     return wrongCount(d, instruction);
   llvm::Expected<Ref> from = d.source(instruction.operands[1], type);
   if (!from)
@@ -47,7 +43,7 @@ static llvm::Error buildPack(Decoder &d, const Instruction &instruction,
                              Type type) {
   const auto &elements = instruction.operands[1].elements;
   unsigned bits = typeBits(type) / unsigned(elements.size());
-  if (elements.size() != 2 && elements.size() != 4 || bits < 8)
+  if ((elements.size() != 2 && elements.size() != 4) || bits < 8)
     return wrongCount(d, instruction);
   llvm::Expected<Ref> to = d.dest(instruction.operands[0], type);
   if (!to)

@@ -9,10 +9,6 @@
 
 using namespace dlk::exec;
 
-static llvm::Error wrongCount(Decoder &d, const Instruction &instruction) {
-  return d.error("wrong number of operands of '" + instruction.opcode + "'");
-}
-
 /// `d|p`: the predicate of a pair, or NoSlot.
 static llvm::Error secondDest(Decoder &d, const Operand &operand, Ref &out) {
   out = NoSlot;

@@ -11,10 +11,6 @@
 
 using namespace dlk::exec;
 
-static llvm::Error wrongCount(Decoder &d, const Instruction &instruction) {
-  return d.error("wrong number of operands of '" + instruction.opcode + "'");
-}
-
 static llvm::Error unsupported(Decoder &d, const Instruction &instruction) {
   return d.error("unsupported instruction: '" + instruction.opcode + "'");
 }

@@ -168,6 +168,11 @@ private:
   llvm::DenseMap<const Variable *, Symbol> localShared;
 };
 
+/// The error of an instruction with too many or too few operands.
+inline llvm::Error wrongCount(Decoder &d, const Instruction &instruction) {
+  return d.error("wrong number of operands of '" + instruction.opcode + "'");
+}
+
 } // namespace dlk::exec
 
 #endif // DLK_LIB_EXECUTOR_DECODER_H
