@@ -36,6 +36,8 @@ struct Operand {
 /// A .loc: file number, line, column. File 0 means none.
 struct SourceLoc {
   uint32_t file = 0, line = 0, column = 0;
+  /// Where the function that this is in was inlined; file 0 if it was not.
+  uint32_t callFile = 0, callLine = 0, callColumn = 0;
 };
 
 struct Instruction {

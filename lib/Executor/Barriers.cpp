@@ -137,6 +137,7 @@ Step dlk::exec::barrier(Warp &warp, const Op &op, Mask mask) {
     tryCompleteBarrier(cta, number);
     return Step::Next;
   }
+  countParked(warp, op, mask);
   if (warp.counters)
     ++warp.counts(op).barrierWaits;
   splitGroup(warp, mask);
@@ -176,12 +177,13 @@ Step dlk::exec::clusterArrive(Warp &warp, const Op &op, Mask mask) {
 }
 
 Step dlk::exec::clusterWait(Warp &warp, const Op &op, Mask mask) {
+  if (warp.counters)
+    ++warp.counts(op).barrierWaits;
   if (warp.cta->cluster->barrierPhase != warp.clusterPhase) {
     warp.cta->shadow->takeOver(SharedShadow::ClusterPlace, warp.index);
     return Step::Next;
   }
-  if (warp.counters)
-    ++warp.counts(op).barrierWaits;
+  countParked(warp, op, mask);
   warp.group().state = Group::Cluster;
   return Step::Retry;
 }

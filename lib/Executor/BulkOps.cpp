@@ -5,6 +5,7 @@
 
 #include "BulkCopies.h"
 #include "Code.h"
+#include "Footprint.h"
 #include "Handlers.h"
 #include "HopperSpecs.h"
 #include "MbarrierOps.h"
@@ -173,8 +174,13 @@ bool Lane::copy() const {
     if (!transfer.other)
       return false;
   }
-  if (warp.counters)
+  if (warp.counters) {
     warp.counts(op).asyncBytes += transfer.bytes;
+    if (spec.form != BulkForm::SharedToCluster)
+      warp.footprint->touch(other, transfer.bytes,
+                            spec.form == BulkForm::Store ? Access::Write
+                                                         : Access::Read);
+  }
   return spec.form == BulkForm::Store ? issueStore(std::move(transfer), place)
                                       : issueLoad(std::move(transfer), place);
 }
@@ -211,8 +217,14 @@ bool Lane::tensor() const {
   if (!sharedRange(address(op.a[0], spec.wideShared, op.imm), transfer.bytes,
                    128, place))
     return false;
-  if (warp.counters)
+  if (warp.counters) {
     warp.counts(op).asyncBytes += transfer.bytes;
+    transfer.box->forEachRun([&](uint64_t address, uint64_t bytes) {
+      warp.footprint->touch(address, bytes,
+                            spec.form == BulkForm::Store ? Access::Write
+                                                         : Access::Read);
+    });
+  }
   return spec.form == BulkForm::Store ? issueStore(std::move(transfer), place)
                                       : issueLoad(std::move(transfer), place);
 }

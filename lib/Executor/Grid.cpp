@@ -23,27 +23,30 @@ Grid::Grid(const Launch &launch) : launch(launch) {
               config.grid.z / config.cluster.z};
 }
 
-std::vector<Counters> Grid::ownCounters() const {
-  return std::vector<Counters>(
-      launch.options->collectStats ? launch.code->origins.size() : 0);
+Tally Grid::makeTally() const {
+  Tally own;
+  if (launch.options->collectStats)
+    own.counters.resize(launch.code->origins.size());
+  return own;
 }
 
-void Grid::addCounters(const std::vector<Counters> &own) {
+void Grid::add(const Tally &own) {
   std::lock_guard<std::mutex> lock(mutex);
-  counters.resize(own.size());
-  for (size_t i = 0; i < own.size(); ++i)
-    counters[i] += own[i];
+  tally.counters.resize(own.counters.size());
+  for (size_t i = 0; i < own.counters.size(); ++i)
+    tally.counters[i] += own.counters[i];
+  tally.footprint.add(own.footprint);
 }
 
 /// False if there is no such cluster.
-bool Grid::start(uint64_t index, Cluster &cluster, std::vector<Counters> &own) {
+bool Grid::start(uint64_t index, Cluster &cluster, Tally &own) {
   if (index >= clusters.count())
     return false;
   const Dim3 size = launch.config->cluster;
   Dim3 first{uint32_t(index % clusters.x) * size.x,
              uint32_t(index / clusters.x % clusters.y) * size.y,
              uint32_t(index / clusters.x / clusters.y) * size.z};
-  startCluster(cluster, launch, first, own.empty() ? nullptr : own.data());
+  startCluster(cluster, launch, first, own.counters.empty() ? nullptr : &own);
   return true;
 }
 
@@ -62,7 +65,7 @@ void Grid::finish(uint64_t index, Cluster &cluster) {
 
 void Grid::work() {
   Cluster cluster;
-  std::vector<Counters> own = ownCounters();
+  Tally own = makeTally();
   while (!stop) {
     uint64_t index = next++;
     if (!start(index, cluster, own))
@@ -71,7 +74,7 @@ void Grid::work() {
     }
     finish(index, cluster);
   }
-  addCounters(own);
+  add(own);
 }
 
 void Grid::run(unsigned workers) {
@@ -84,7 +87,7 @@ void Grid::run(unsigned workers) {
 }
 
 void Grid::runInTurns() {
-  std::vector<Counters> own = ownCounters();
+  Tally own = makeTally();
   std::vector<std::pair<uint64_t, std::unique_ptr<Cluster>>> active;
   bool someEnded = true;
   while (!stop) {
@@ -108,7 +111,7 @@ void Grid::runInTurns() {
       }
     llvm::erase_if(active, [](const auto &entry) { return !entry.second; });
   }
-  addCounters(own);
+  add(own);
 }
 
 Report Grid::report() {
@@ -135,6 +138,6 @@ Report Grid::report() {
   if (report.status == Status::Clean && !report.findings.empty())
     report.status = Status::Findings;
   if (launch.options->collectStats)
-    report.stats = gatherStats(launch, counters);
+    report.stats = gatherStats(launch, tally);
   return report;
 }

@@ -8,10 +8,17 @@
 #define DLK_LIB_EXECUTOR_GRID_H
 
 #include "Cta.h"
+#include "Footprint.h"
 #include <atomic>
 #include <mutex>
 
 namespace dlk::exec {
+
+/// What one worker counts; empty without statistics.
+struct Tally {
+  std::vector<Counters> counters; ///< Per PTX instruction.
+  Footprint footprint;
+};
 
 class Grid {
 public:
@@ -34,10 +41,10 @@ private:
   };
 
   void work();
-  bool start(uint64_t index, Cluster &cluster, std::vector<Counters> &own);
+  bool start(uint64_t index, Cluster &cluster, Tally &own);
   void finish(uint64_t index, Cluster &cluster);
-  void addCounters(const std::vector<Counters> &own);
-  std::vector<Counters> ownCounters() const;
+  void add(const Tally &own);
+  Tally makeTally() const;
 
   const Launch &launch;
   Dim3 clusters;
@@ -46,11 +53,11 @@ private:
   std::mutex mutex;
   std::vector<Outcome> outcomes;
   size_t findings = 0;
-  std::vector<Counters> counters;
+  Tally tally;
 };
 
 /// Counters per PTX instruction to statistics per line and class.
-Stats gatherStats(const Launch &launch, const std::vector<Counters> &counters);
+Stats gatherStats(const Launch &launch, const Tally &tally);
 
 } // namespace dlk::exec
 

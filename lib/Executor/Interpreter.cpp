@@ -14,6 +14,30 @@ using namespace dlk::exec;
 
 Counters &Warp::counts(const Op &op) { return counters[op.origin]; }
 
+void dlk::exec::countParked(Warp &warp, const Op &op, Mask mask) {
+  if (!warp.counters)
+    return;
+  Counters &counters = warp.counts(op);
+  ++counters.warpInstructions;
+  counters.laneInstructions += uint64_t(__builtin_popcount(mask));
+}
+
+static std::string placeText(const Launch &launch, uint32_t file, uint32_t line,
+                             uint32_t column) {
+  if (!file || file >= launch.sourceFiles.size())
+    return "";
+  return launch.sourceFiles[file] + ":" + std::to_string(line) + ":" +
+         std::to_string(column);
+}
+
+std::string dlk::exec::sourceText(const Launch &launch, const Origin &origin) {
+  const SourceLoc &loc = origin.loc;
+  std::string text = placeText(launch, loc.file, loc.line, loc.column);
+  std::string call =
+      placeText(launch, loc.callFile, loc.callLine, loc.callColumn);
+  return call.empty() ? text : text + " inlined at " + call;
+}
+
 Step Warp::fail(const Op &op, FindingKind kind, int lane,
                 const llvm::Twine &message) {
   const Origin &origin = cta->launch->code->origins[op.origin];
@@ -21,11 +45,7 @@ Step Warp::fail(const Op &op, FindingKind kind, int lane,
   finding.kind = kind;
   finding.message = message.str();
   finding.ptxLine = origin.line;
-  const auto &files = cta->launch->sourceFiles;
-  if (origin.loc.file && origin.loc.file < files.size())
-    finding.source = files[origin.loc.file] + ":" +
-                     std::to_string(origin.loc.line) + ":" +
-                     std::to_string(origin.loc.column);
+  finding.source = sourceText(*cta->launch, origin);
   finding.cta = cta->id;
   finding.warp = index;
   finding.lane = lane;

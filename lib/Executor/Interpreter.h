@@ -9,6 +9,9 @@
 
 namespace dlk::exec {
 
+struct Origin;
+struct Tally;
+
 enum class WarpStatus { Done, Waiting, Quota, Stopped };
 
 /// Runs a warp until it is done, waits, or has executed `quota` instructions.
@@ -21,7 +24,14 @@ bool runCluster(Cluster &cluster, unsigned rounds);
 /// Makes a cluster's CTAs and warps ready to start; `first` is the index of its
 /// first CTA in the grid. Reuses the cluster's memory.
 void startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
-                  Counters *counters);
+                  Tally *tally);
+
+/// "file.cu:12:4" or "file.cu:2:3 inlined at file.cu:6:5"; empty without .loc.
+std::string sourceText(const Launch &launch, const Origin &origin);
+
+/// Counts an instruction that parks its group and is released past itself; the
+/// interpreter counts those that go on, once they do.
+void countParked(Warp &warp, const Op &op, Mask mask);
 
 /// Frees waiting groups of `cta` if barrier `number` is complete.
 bool tryCompleteBarrier(Cta &cta, unsigned number);

@@ -6,6 +6,7 @@
 
 #include "Banks.h"
 #include "Code.h"
+#include "Footprint.h"
 #include "MatrixMove.h"
 #include "MatrixSpecs.h"
 #include "Memory.h"
@@ -81,8 +82,14 @@ static bool copySources(Warp &warp, const Op &op, Mask mask, uint32_t bytes,
     if (!pointers.v[lane])
       return false;
   }
-  if (warp.counters && part && !whole)
-    countGlobal(addresses.v, part, bytes, warp.counts(op));
+  if (warp.counters && part) {
+    if (!whole)
+      countGlobal(addresses.v, part, bytes, warp.counts(op));
+    forEachLane(part, [&](unsigned lane) {
+      warp.footprint->touch(addresses.v[lane], request.fromBytes[lane],
+                            Access::Read);
+    });
+  }
   forEachLane(whole | part,
               [&](unsigned lane) { request.from[lane] = pointers.v[lane]; });
   return true;

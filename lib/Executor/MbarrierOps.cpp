@@ -204,12 +204,14 @@ Step dlk::exec::mbarrierWait(Warp &warp, const Op &op, Mask mask) {
       });
   if (!fine)
     return Step::Stop;
+  if (warp.counters) {
+    ++warp.counts(op).barrierWaits;
+    warp.counts(op).failedPolls += done != mask;
+  }
   Mask &p = warp.predicate(op.a[2]);
   p = (p & ~mask) | done;
   if (done == mask)
     return Step::Next;
-  if (warp.counters)
-    ++warp.counts(op).barrierWaits;
   return Step::Yield;
 }
 

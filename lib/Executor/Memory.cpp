@@ -8,6 +8,7 @@
 #include "Banks.h"
 #include "Code.h"
 #include "Decoder.h"
+#include "Footprint.h"
 #include "SharedShadow.h"
 #include "llvm/ADT/StringExtras.h"
 #include <algorithm>
@@ -250,12 +251,15 @@ static bool checkShadow(Warp &warp, const Op &op,
 }
 
 static void count(Warp &warp, const Op &op, Space space,
-                  const LaneAddresses &addresses, Mask mask, uint32_t bytes) {
+                  const LaneAddresses &addresses, Mask mask, uint32_t bytes,
+                  Access access) {
   Counters &counters = warp.counts(op);
   if (space == Space::Shared)
     countShared(addresses.v, mask, bytes, counters);
   else if (space == Space::Global || space == Space::Const)
     countGlobal(addresses.v, mask, bytes, counters);
+  if (space == Space::Global)
+    warp.footprint->touch(addresses.v, mask, bytes, access);
 }
 
 bool dlk::exec::resolveLanes(Warp &warp, const Op &op, Space space,
@@ -298,6 +302,6 @@ bool dlk::exec::resolveLanes(Warp &warp, const Op &op, Space space,
     }
   }
   if (warp.counters)
-    count(warp, op, space, *addresses, mask, bytes);
+    count(warp, op, space, *addresses, mask, bytes, access);
   return true;
 }

@@ -59,17 +59,39 @@ bool Parser::parseBodyDirective(Function &function) {
   return fail("unsupported directive");
 }
 
-/// `.loc 1 12 4` up to the end of its line; the rest says about inlining.
-bool Parser::parseLoc() {
-  uint32_t line = token.line;
-  advance();
-  uint64_t values[3];
-  for (uint64_t &value : values)
+bool Parser::parsePlace(uint32_t &file, uint32_t &line, uint32_t &column) {
+  for (uint32_t *part : {&file, &line, &column}) {
+    uint64_t value;
     if (expectInteger(value))
       return true;
-  loc = {uint32_t(values[0]), uint32_t(values[1]), uint32_t(values[2])};
-  while (token.line == line && token.kind != Token::End)
-    advance();
+    *part = uint32_t(value);
+  }
+  return false;
+}
+
+/// `.loc 1 12 4` and perhaps `, function_name LABEL+8, inlined_at 1 30 5`. The
+/// label names text in a debug section, which is not read.
+bool Parser::parseLoc() {
+  advance();
+  loc = SourceLoc();
+  if (parsePlace(loc.file, loc.line, loc.column))
+    return true;
+  while (accept(',')) {
+    Token word = token;
+    if (expectName(word.text, "function_name or inlined_at"))
+      return true;
+    if (word.text == "inlined_at") {
+      if (parsePlace(loc.callFile, loc.callLine, loc.callColumn))
+        return true;
+      continue;
+    }
+    llvm::StringRef label;
+    int64_t offset;
+    if (word.text != "function_name")
+      return fail("expected function_name or inlined_at");
+    if (expectName(label, "a label") || (token.is('+') && parseSigned(offset)))
+      return true;
+  }
   return false;
 }
 

@@ -49,6 +49,7 @@ private:
   bool parseInstruction(Function &function);
   bool parseLabel(Function &function, llvm::StringRef label);
   bool parseLoc();
+  bool parsePlace(uint32_t &file, uint32_t &line, uint32_t &column);
   bool parseOperand(Operand &operand, unsigned depth = 0);
   bool parseElements(std::vector<Operand> &elements, char close,
                      unsigned depth);

@@ -49,6 +49,10 @@ static std::string waitsFor(const Warp &warp, const Group &group) {
   return "";
 }
 
+static std::string inBrackets(std::string source) {
+  return source.empty() ? source : " [" + source + "]";
+}
+
 static void noteDeadlock(Cluster &cluster) {
   const Code &code = *cluster.launch->code;
   for (const Cta &cta : cluster.ctas)
@@ -59,7 +63,8 @@ static void noteDeadlock(Cluster &cluster) {
             (cluster.launch->moduleName + ":" + llvm::Twine(origin.line) +
              ": cta " + dim(cta.id) + " warp " + llvm::Twine(warp.index) +
              " lanes 0x" + llvm::Twine::utohexstr(group.mask) + ": " +
-             origin.text + " " + waitsFor(warp, group))
+             origin.text + " " + waitsFor(warp, group) +
+             inBrackets(sourceText(*cluster.launch, origin)))
                 .str());
       }
 }

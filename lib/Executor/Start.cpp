@@ -4,6 +4,7 @@
 
 #include "BulkCopies.h"
 #include "Code.h"
+#include "Grid.h"
 #include "Interpreter.h"
 #include "Mbarrier.h"
 #include "SharedShadow.h"
@@ -138,7 +139,7 @@ static std::unique_ptr<SharedShadow> makeShadow(const Cta &cta) {
   return std::make_unique<SharedShadow>(setup);
 }
 
-static void startCta(Cta &cta, std::byte *&memory, Counters *counters) {
+static void startCta(Cta &cta, std::byte *&memory, Tally *tally) {
   const Launch &launch = *cta.launch;
   cta.threads = uint32_t(launch.config->block.count());
   cta.exited = 0;
@@ -156,7 +157,8 @@ static void startCta(Cta &cta, std::byte *&memory, Counters *counters) {
     warp.registers = memory;
     memory += padded(launch.code->registerBytes);
     warp.constants = launch.constants.data();
-    warp.counters = counters;
+    warp.counters = tally ? tally->counters.data() : nullptr;
+    warp.footprint = tally ? &tally->footprint : nullptr;
     startWarp(warp);
   }
   cta.barriers = {};
@@ -166,7 +168,7 @@ static void startCta(Cta &cta, std::byte *&memory, Counters *counters) {
 }
 
 void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
-                             Counters *counters) {
+                             Tally *tally) {
   const LaunchConfig &config = *launch.config;
   uint32_t threads = uint32_t(config.block.count());
   size_t warps = (threads + WarpSize - 1) / WarpSize;
@@ -197,6 +199,6 @@ void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
     cta.linearId =
         (uint64_t(cta.id.z) * config.grid.y + cta.id.y) * config.grid.x +
         cta.id.x;
-    startCta(cta, memory, counters);
+    startCta(cta, memory, tally);
   }
 }

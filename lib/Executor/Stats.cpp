@@ -18,6 +18,7 @@ Counters &Counters::operator+=(const Counters &other) {
   globalBytes += other.globalBytes;
   asyncBytes += other.asyncBytes;
   barrierWaits += other.barrierWaits;
+  failedPolls += other.failedPolls;
   return *this;
 }
 
@@ -27,12 +28,17 @@ Stats &Stats::operator+=(const Stats &other) {
     LineStats &own = lines[line];
     own.opcode = stats.opcode;
     own.kind = stats.kind;
+    own.source = stats.source;
     own.counters += stats.counters;
   }
   for (const auto &[name, counters] : other.classes)
     classes[name] += counters;
   for (const auto &[name, count] : other.tensor)
     tensor[name] += count;
+  for (const auto &[name, bytes] : other.copies)
+    copies[name] += bytes;
+  globalRead += other.globalRead;
+  globalWritten += other.globalWritten;
   ctas += other.ctas;
   warps += other.warps;
   return *this;
@@ -55,10 +61,11 @@ static void addCounters(llvm::json::Object &object, const Counters &counters,
   add("global_bytes", counters.globalBytes);
   add("async_bytes", counters.asyncBytes);
   add("barrier_waits", counters.barrierWaits);
+  add("failed_polls", counters.failedPolls);
 }
 
 llvm::json::Value Stats::toJSON() const {
-  llvm::json::Object sums, kinds, mma;
+  llvm::json::Object sums, kinds, mma, moved;
   addCounters(sums, total, true);
   for (const auto &[name, counters] : classes) {
     llvm::json::Object entry;
@@ -67,10 +74,14 @@ llvm::json::Value Stats::toJSON() const {
   }
   for (const auto &[name, count] : tensor)
     mma[name] = count;
+  for (const auto &[name, bytes] : copies)
+    moved[name] = bytes;
   llvm::json::Array list;
   for (const auto &[line, stats] : lines) {
     llvm::json::Object entry{
         {"line", line}, {"opcode", stats.opcode}, {"class", stats.kind}};
+    if (!stats.source.empty())
+      entry["source"] = llvm::json::fixUTF8(stats.source);
     addCounters(entry, stats.counters, false);
     list.push_back(std::move(entry));
   }
@@ -79,5 +90,8 @@ llvm::json::Value Stats::toJSON() const {
                             {"total", std::move(sums)},
                             {"classes", std::move(kinds)},
                             {"tensor", std::move(mma)},
+                            {"copies", std::move(moved)},
+                            {"global_read_bytes", globalRead},
+                            {"global_written_bytes", globalWritten},
                             {"lines", std::move(list)}};
 }

@@ -57,6 +57,18 @@ template <class Visit> void TensorBox::forEachRow(Visit visit) const {
   }
 }
 
+void TensorBox::forEachRun(
+    llvm::function_ref<void(uint64_t address, uint64_t bytes)> visit) const {
+  int64_t first = std::clamp<int64_t>(-start[0], 0, count[0]);
+  int64_t end =
+      std::clamp<int64_t>(int64_t(map.dims[0]) - start[0], first, count[0]);
+  forEachRow([&](uint32_t, uint64_t global) {
+    if (global && end > first)
+      visit(global + uint64_t((start[0] + first) * int64_t(elementBytes)),
+            uint64_t(end - first) * elementBytes);
+  });
+}
+
 /// A NaN of the type, as bytes of elements.
 static uint8_t fillByte(const TensorMapSpec &map, unsigned byteOfElement) {
   unsigned bytes = tensorElementBytes(map.element);

@@ -9,6 +9,7 @@
 #define DLK_LIB_EXECUTOR_TENSORBOX_H
 
 #include "dlk/Executor/TensorMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <array>
 
 namespace dlk::exec {
@@ -29,6 +30,11 @@ public:
   /// The first and the end of the bytes of the tensor that the box touches;
   /// equal if it is all outside.
   std::pair<uint64_t, uint64_t> globalRange() const;
+
+  /// Calls visit(address, bytes) for each run of global bytes inside the
+  /// tensor.
+  void forEachRun(
+      llvm::function_ref<void(uint64_t address, uint64_t bytes)> visit) const;
 
   /// `shared` is the host's place of shared address `address`.
   void load(std::byte *shared, uint32_t address) const;

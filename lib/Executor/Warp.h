@@ -26,6 +26,7 @@
 
 namespace dlk::exec {
 
+class Footprint;
 struct Cta;
 
 /// Lanes of a warp at the same micro-op. A warp without divergence has one.
@@ -55,9 +56,10 @@ struct Warp {
   const std::byte *constants = nullptr;
   /// Per micro-op counters of this worker, or null without statistics.
   Counters *counters = nullptr;
-  uint32_t index = 0; ///< In its CTA.
-  Mask exists = 0;    ///< Lanes that have a thread at all.
-  Mask alive = 0;     ///< Those that have not exited.
+  Footprint *footprint = nullptr; ///< Of this worker; null without statistics.
+  uint32_t index = 0;             ///< In its CTA.
+  Mask exists = 0;                ///< Lanes that have a thread at all.
+  Mask alive = 0;                 ///< Those that have not exited.
   llvm::SmallVector<Group, 4> groups;
   uint32_t current = 0; ///< Index into groups of the one that runs.
   uint64_t steps = 0;

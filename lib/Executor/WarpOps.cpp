@@ -265,6 +265,7 @@ Step dlk::exec::warpSync(Warp &warp, const Op &op, Mask mask) {
   Mask wanted = members & warp.alive;
   if ((mask & wanted) == wanted)
     return Step::Next;
+  countParked(warp, op, mask);
   splitGroup(warp, mask);
   warp.group().state = Group::WarpSync;
   warp.group().wait = wanted;

@@ -24,7 +24,7 @@ public:
 
   std::string getName() const override { return "cpu"; }
   bool checksBounds() const override { return true; }
-  Error loadModule(llvm::StringRef path) override;
+  Error loadModule(llvm::StringRef path, bool mayTakeCubin) override;
   Expected<uint64_t> allocate(uint64_t bytes, uint64_t align) override {
     return memory.allocate(bytes, align);
   }
@@ -57,7 +57,7 @@ private:
 
 } // namespace
 
-Error CpuDevice::loadModule(llvm::StringRef path) {
+Error CpuDevice::loadModule(llvm::StringRef path, bool) {
   if (!path.ends_with(".ptx"))
     return llvm::createStringError(path + ": the CPU executes PTX only");
   auto file = llvm::MemoryBuffer::getFile(path);
@@ -76,6 +76,8 @@ static std::vector<std::byte> getParam(const Param &param,
   std::vector<uint8_t> bytes;
   if (const auto *value = std::get_if<ValueParam>(&param)) {
     bytes = getBytes(*value);
+  } else if (const auto *raw = std::get_if<BytesParam>(&param)) {
+    bytes = raw->data;
   } else {
     const auto &place = std::get<BufferParam>(param);
     uint64_t address = addressOf(place.buffer) + place.offset;

@@ -29,7 +29,7 @@ public:
 
   std::string getName() const override { return "cuda (" + name + ")"; }
   bool checksBounds() const override { return false; }
-  Error loadModule(StringRef path) override;
+  Error loadModule(StringRef path, bool mayTakeCubin) override;
   Expected<uint64_t> allocate(uint64_t bytes, uint64_t align) override;
   Error free(uint64_t address) override {
     return driver.check(driver.cuMemFree_v2(address), "cuMemFree");
@@ -115,10 +115,10 @@ Error CudaDevice::loadImage(StringRef path) {
                                   (text.empty() ? "" : ": " + text));
 }
 
-Error CudaDevice::loadModule(StringRef path) {
+Error CudaDevice::loadModule(StringRef path, bool mayTakeCubin) {
   llvm::SmallString<128> cubin(path);
   llvm::sys::path::replace_extension(cubin, "cubin");
-  if (!llvm::sys::fs::exists(cubin))
+  if (!mayTakeCubin || !llvm::sys::fs::exists(cubin))
     return loadImage(path);
   Error error = loadImage(cubin);
   if (!error || cubin == path || !llvm::sys::fs::exists(path))
@@ -228,6 +228,11 @@ Expected<exec::Report> CudaDevice::launch(const Launch &launch,
   std::vector<CUtensorMap> storage(launch.params.size());
   std::vector<void *> params;
   for (auto [param, slot] : llvm::zip_equal(launch.params, storage)) {
+    if (const auto *raw = std::get_if<BytesParam>(&param)) {
+      // The driver only reads it, and a vector's bytes are aligned enough.
+      params.push_back(const_cast<uint8_t *>(raw->data.data()));
+      continue;
+    }
     if (const auto *map = std::get_if<TensorMap>(&param)) {
       Expected<CUtensorMap> encoded =
           encode(driver, *map, addressOf(map->buffer) + map->offset);

@@ -20,6 +20,8 @@ static int getType(DType type) {
     return 1; // UINT16
   case DType::I32:
     return 3; // INT32
+  case DType::I64:
+    return 5; // INT64
   case DType::F16:
     return 6; // FLOAT16
   case DType::F32:

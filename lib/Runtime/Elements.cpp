@@ -91,6 +91,8 @@ double dlk::runtime::loadElement(DType type, const uint8_t *bytes) {
     return e4m3.decode(*bytes);
   case DType::F8E5M2:
     return e5m2.decode(*bytes);
+  case DType::I64:
+    return double(read<int64_t, little>(bytes));
   case DType::I32:
     return read<int32_t, little>(bytes);
   case DType::I16:
@@ -124,6 +126,7 @@ void dlk::runtime::storeElement(DType type, double value, uint8_t *bytes) {
   case DType::F8E5M2:
     *bytes = uint8_t(e5m2.encode(value));
     return;
+  case DType::I64:
   case DType::I32:
   case DType::I16:
   case DType::I8:

@@ -26,9 +26,9 @@ constexpr DTypeRow dtypes[] = {
     {DType::F64, "f64", 64, true},      {DType::F32, "f32", 32, true},
     {DType::TF32, "tf32", 32, true},    {DType::F16, "f16", 16, true},
     {DType::BF16, "bf16", 16, true},    {DType::F8E4M3FN, "f8E4M3FN", 8, true},
-    {DType::F8E5M2, "f8E5M2", 8, true}, {DType::I32, "i32", 32, false},
-    {DType::I16, "i16", 16, false},     {DType::I8, "i8", 8, false},
-    {DType::I4, "i4", 4, false},
+    {DType::F8E5M2, "f8E5M2", 8, true}, {DType::I64, "i64", 64, false},
+    {DType::I32, "i32", 32, false},     {DType::I16, "i16", 16, false},
+    {DType::I8, "i8", 8, false},        {DType::I4, "i4", 4, false},
 };
 
 const DTypeRow &getRow(DType type) {

@@ -6,6 +6,7 @@
 #include "LaunchPlanReader.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Base64.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace dlk::runtime;
@@ -15,6 +16,8 @@ using llvm::Twine;
 /// Dynamic shared memory that no chip has.
 static constexpr int64_t maxSharedBytes = 256 * 1024;
 static constexpr size_t maxParams = 1024;
+/// All parameters of a kernel have at most 32764 bytes.
+static constexpr size_t maxParamBytes = 32764;
 
 using Limits = std::array<int64_t, 3>;
 
@@ -102,9 +105,25 @@ static ValueParam readValue(JsonObject &object) {
     return param;
   }
   // Both the signed and the unsigned reading of the bits.
+  if (getBits(param.dtype) == 64) {
+    std::optional<uint64_t> number = field.value->getAsUINT64();
+    param.number =
+        number ? int64_t(*number) : field.getInteger(INT64_MIN, INT64_MAX);
+    return param;
+  }
   int64_t half = int64_t(1) << (getBits(param.dtype) - 1);
   param.number = field.getInteger(-half, 2 * half - 1);
   return param;
+}
+
+static BytesParam readBytes(const JsonValue &field) {
+  std::vector<char> bytes;
+  if (llvm::Error error = llvm::decodeBase64(field.getString(), bytes))
+    field.report("not base64: " + llvm::toString(std::move(error)));
+  else if (bytes.empty() || bytes.size() > maxParamBytes)
+    field.report("expected 1 to " + Twine(maxParamBytes) + " bytes, got " +
+                 Twine(bytes.size()));
+  return {{bytes.begin(), bytes.end()}};
 }
 
 static std::string readChoice(const JsonValue &field, StringRef fallback,
@@ -182,8 +201,10 @@ static Param readParam(const JsonValue &field, const Function &function) {
   } else if (object.find("buffer")) {
     auto [name, offset] = readPlace(object, function);
     param = BufferParam{name, offset};
+  } else if (JsonValue bytes = object.find("bytes_base64")) {
+    param = readBytes(bytes);
   } else if (!field.errors->any()) {
-    field.expected("an object with buffer, value or tensor_map");
+    field.expected("an object with buffer, value, tensor_map or bytes_base64");
   }
   object.finish();
   return param;

@@ -22,7 +22,7 @@ DType dlk::runtime::readDType(const JsonValue &field) {
     return *type;
   if (field)
     field.expected(
-        "one of f64 f32 tf32 f16 bf16 f8E4M3FN f8E5M2 i32 i16 i8 i4");
+        "one of f64 f32 tf32 f16 bf16 f8E4M3FN f8E5M2 i64 i32 i16 i8 i4");
   return DType::F32;
 }
 

@@ -108,6 +108,8 @@ static void writeParam(const Param &param, raw_ostream &os) {
   } else if (const auto *buffer = std::get_if<BufferParam>(&param)) {
     line.string("buffer", buffer->buffer);
     line.key("offset") << buffer->offset;
+  } else if (const auto *bytes = std::get_if<BytesParam>(&param)) {
+    line.string("bytes_base64", llvm::encodeBase64(bytes->data));
   } else {
     const auto &value = std::get<ValueParam>(param);
     if (const auto *integer = std::get_if<int64_t>(&value.number))

@@ -49,7 +49,8 @@ llvm::ArrayRef<StringRef> getDescrs(DType type) {
   static constexpr StringRef f64[] = {"<f8"}, f32[] = {"<f4"}, f16[] = {"<f2"},
                              bf16[] = {"<u2", "<V2", "|V2"},
                              f8[] = {"|u1", "|V1", "<V1"},
-                             i32[] = {"<i4", "<u4"}, i16[] = {"<i2", "<u2"},
+                             i64[] = {"<i8", "<u8"}, i32[] = {"<i4", "<u4"},
+                             i16[] = {"<i2", "<u2"},
                              i8[] = {"|i1", "|u1", "|b1"};
   switch (type) {
   case DType::F64:
@@ -63,6 +64,8 @@ llvm::ArrayRef<StringRef> getDescrs(DType type) {
   case DType::F8E4M3FN:
   case DType::F8E5M2:
     return f8;
+  case DType::I64:
+    return i64;
   case DType::I32:
     return i32;
   case DType::I16:
@@ -155,6 +158,18 @@ bool HeaderParser::parse() {
 }
 
 } // namespace
+
+std::optional<DType> dlk::runtime::getElementType(const NpyArray &array) {
+  constexpr DType types[] = {DType::F64, DType::F32, DType::F16, DType::I64,
+                             DType::I32, DType::I16, DType::I8};
+  for (DType type : types)
+    if (llvm::is_contained(getDescrs(type), array.descr))
+      return type;
+  // What ml_dtypes writes for bf16; one byte could be either 8-bit float.
+  if (llvm::StringRef(array.descr).ends_with("V2"))
+    return DType::BF16;
+  return std::nullopt;
+}
 
 static Error fail(StringRef name, const Twine &message) {
   return llvm::createStringError(name + ": " + message);

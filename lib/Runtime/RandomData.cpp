@@ -44,6 +44,7 @@ int dlk::runtime::getWholeRange(DType type, bool small) {
   case DType::F8E4M3FN:
   case DType::F8E5M2:
     return 2;
+  case DType::I64:
   case DType::I32:
   case DType::I16:
     return small ? 8 : 1000;

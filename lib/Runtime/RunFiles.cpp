@@ -13,6 +13,7 @@
 #include "llvm/Support/Path.h"
 #include <cstdlib>
 
+using namespace dlk;
 using namespace dlk::runtime;
 using llvm::Error;
 using llvm::Expected;
@@ -28,6 +29,21 @@ Expected<Plan> dlk::runtime::readPlanFile(StringRef path) {
   if (!file)
     return fail(path + ": cannot read: " + file.getError().message());
   return readPlan((*file)->getBuffer(), path);
+}
+
+Expected<PreparedCall> dlk::runtime::readCall(const KernelCall &call,
+                                              StringRef path,
+                                              bool driverReads) {
+  auto file = llvm::MemoryBuffer::getFile(path);
+  if (!file)
+    return fail(path + ": cannot read: " + file.getError().message());
+  auto module = exec::Module::parse((*file)->getBuffer(), path);
+  if (module)
+    return prepareCall(call, path, module->get());
+  if (!driverReads)
+    return module.takeError();
+  llvm::consumeError(module.takeError());
+  return prepareCall(call, path, nullptr);
 }
 
 template <typename Range> static std::string getNames(const Range &range) {
@@ -96,11 +112,24 @@ static Error saveInput(const RunRequest &request, const Buffer &buffer,
   return writeNpy(path, *array);
 }
 
+static Expected<std::vector<uint8_t>> makeRandom(const RunRequest &request,
+                                                 const Buffer &buffer) {
+  if (*buffer.dtype == DType::I4)
+    return fail(buffer.name + ": cannot fill " + getTypeText(buffer) +
+                " with random numbers");
+  RandomData random{request.randomSeed.value_or(0), request.wholeNumbers};
+  return random.make(buffer);
+}
+
 static Expected<std::vector<uint8_t>> loadInput(const RunRequest &request,
                                                 const Buffer &buffer) {
   for (const NamedFile &file : request.inputs) {
     if (file.buffer != buffer.name)
       continue;
+    if (file.path == "random")
+      return makeRandom(request, buffer);
+    if (file.path == "zeros")
+      return std::vector<uint8_t>(buffer.getDenseBytes());
     Expected<NpyArray> array = readNpy(file.path);
     if (!array)
       return array.takeError();
@@ -112,11 +141,7 @@ static Expected<std::vector<uint8_t>> loadInput(const RunRequest &request,
     return fail(buffer.name + ": no contents for this " + getName(buffer.role) +
                 ", " + getTypeText(buffer) + "; give --in " + buffer.name +
                 "=FILE.npy, or --random SEED");
-  if (*buffer.dtype == DType::I4)
-    return fail(buffer.name + ": cannot fill " + getTypeText(buffer) +
-                " with random numbers");
-  RandomData random{*request.randomSeed, request.wholeNumbers};
-  return random.make(buffer);
+  return makeRandom(request, buffer);
 }
 
 /// A folder that is not there is better told before the run than after it.

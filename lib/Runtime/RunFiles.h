@@ -20,6 +20,11 @@ struct RunFiles {
 
 llvm::Expected<Plan> readPlanFile(llvm::StringRef path);
 
+/// Makes a call of a PTX file into a plan. With `driverReads`, a file that the
+/// executor cannot parse is left to the CUDA driver.
+llvm::Expected<PreparedCall> readCall(const KernelCall &call,
+                                      llvm::StringRef path, bool driverReads);
+
 /// The function that the request names, or the only one.
 llvm::Expected<const Function *> selectFunction(const Plan &plan,
                                                 llvm::StringRef name);

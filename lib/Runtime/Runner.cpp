@@ -8,7 +8,9 @@
 #include "dlk/Runtime/OutputFile.h"
 #include "dlk/Runtime/Session.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <chrono>
 
@@ -38,7 +40,12 @@ private:
   Error writeStats(const std::vector<LaunchReport> &reports);
   Error bench(Session &session);
 
-  const RunRequest &request;
+  Error readPlan();
+  Error prepare();
+  Error savePlan() const;
+  Expected<RunStatus> runSession();
+
+  RunRequest request;
   raw_ostream &out, &errors;
   Plan plan;
   const Function *function = nullptr;
@@ -201,11 +208,60 @@ Error Runner::bench(Session &session) {
   return Error::success();
 }
 
-Expected<RunStatus> Runner::run() {
-  Expected<Plan> read = readPlanFile(request.plan);
-  if (!read)
-    return read.takeError();
-  plan = std::move(*read);
+/// The plan and the PTX file that it is for.
+Error Runner::readPlan() {
+  if (!request.call) {
+    Expected<Plan> read = readPlanFile(request.plan);
+    if (!read)
+      return read.takeError();
+    plan = std::move(*read);
+    llvm::SmallString<128> path = llvm::sys::path::parent_path(request.plan);
+    llvm::sys::path::append(path, plan.module);
+    modulePath = path.str().str();
+    return Error::success();
+  }
+  modulePath = request.plan;
+  Expected<PreparedCall> prepared =
+      readCall(*request.call, modulePath, request.device == DeviceKind::Cuda);
+  if (!prepared)
+    return prepared.takeError();
+  plan = std::move(prepared->plan);
+  llvm::append_range(request.inputs, prepared->inputs);
+  llvm::append_range(request.outputs, prepared->outputs);
+  return savePlan();
+}
+
+/// A plan stands beside its module.
+Error Runner::savePlan() const {
+  if (request.savePlan.empty())
+    return Error::success();
+  auto write = [&](StringRef path, StringRef text) -> Error {
+    Error error = writeOutputFile(path, [&](raw_ostream &os) { os << text; });
+    if (error)
+      return llvm::createStringError(
+          path + ": cannot write: " + llvm::toString(std::move(error)));
+    return Error::success();
+  };
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writePlan(plan, os);
+  if (Error error = write(request.savePlan, text))
+    return error;
+  llvm::SmallString<128> copy = llvm::sys::path::parent_path(request.savePlan);
+  llvm::sys::path::append(copy, plan.module);
+  if (request.savePlan == "-" || llvm::sys::fs::equivalent(copy, modulePath))
+    return Error::success();
+  auto module = llvm::MemoryBuffer::getFile(modulePath);
+  if (!module)
+    return llvm::createStringError(
+        modulePath + ": cannot read: " + module.getError().message());
+  return write(copy, (*module)->getBuffer());
+}
+
+/// Everything that can be wrong before anything runs.
+Error Runner::prepare() {
+  if (Error error = readPlan())
+    return error;
   Expected<const Function *> selected = selectFunction(plan, request.function);
   if (!selected)
     return selected.takeError();
@@ -220,13 +276,18 @@ Expected<RunStatus> Runner::run() {
   if (!created)
     return created.takeError();
   device = std::move(*created);
-  llvm::SmallString<128> path = llvm::sys::path::parent_path(request.plan);
-  llvm::sys::path::append(path, plan.module);
-  modulePath = path.str().str();
-  if (!function->launches.empty())
-    if (Error error = device->loadModule(modulePath))
-      return std::move(error);
+  if (function->launches.empty())
+    return Error::success();
+  return device->loadModule(modulePath, /*mayTakeCubin=*/!request.call);
+}
 
+Expected<RunStatus> Runner::run() {
+  if (Error error = prepare())
+    return std::move(error);
+  return runSession();
+}
+
+Expected<RunStatus> Runner::runSession() {
   Session session(*device, *function);
   if (Error error = writeInputs(session))
     return std::move(error);

@@ -18,18 +18,34 @@ using llvm::StringRef;
 using llvm::Twine;
 
 static constexpr StringRef overview =
-    R"(OVERVIEW: Runs a bundle of dlk-opt on a GPU, or on the CPU by executing its PTX.
+    R"(OVERVIEW: Runs a bundle of dlk-opt, or a kernel of any PTX file, on a GPU or, by
+executing the PTX, on the CPU.
 
 USAGE: dlk-run PLAN.json [options]
+       dlk-run KERNEL.ptx --grid X,Y,Z --arg ARG ... [options]
 
 OPTIONS:
 )";
 
 static constexpr StringRef closing = R"(
+ARG is one of, with NAME= in front if the buffer shall not be called arg0, arg1, ...
+  in:FILE.npy               memory that is read; also in:TYPE=FILE.npy,
+                            in:f16[512x512]=random, in:f16[512x512]=zeros
+  inout:...                 the same, read and written
+  out:f16[512x512]=C.npy    memory that is written, and the file of the result
+  ws:BYTES, ws:BYTES=zeros  memory that only the kernel uses
+  ptr:NAME+BYTES            an address in a buffer again
+  i32:7 u64:0x10 f32:1.5    a number; i8 to u64, f16, bf16, f32, f64
+  bytes:00ff7f, bytes:@FILE a struct by value
+  tma:NAME,box=64x128,swizzle=128B
+                            a tensor map of a buffer; keys are the plan's
+
 EXAMPLES:
   dlk-opt matmul.mlir --dlk-compile="chip=sm_80" --emit=bundle -o out/
   dlk-run out/plan.json --in arg0=a.npy --in arg1=b.npy --out out0=c.npy
   dlk-run out/plan.json --random 1 --device=cpu --check all --async late
+  dlk-run saxpy.ptx --grid 8 --block 128 --arg i32:1024 --arg f32:2 \
+      --arg in:x.npy --arg inout:y.npy --expect arg3=ref.npy
 
 EXIT CODES:
   0  right and clean
@@ -51,6 +67,8 @@ struct Option {
 /// What is known only when all options are read.
 struct Parsed {
   RunRequest request;
+  KernelCall call;
+  StringRef callOption; ///< One of the call's that was given.
   StringRef device = "auto";
   bool onlyCpu = false; ///< An option was given that a GPU cannot do.
   bool help = false;
@@ -168,6 +186,47 @@ static std::vector<Option> getDataOptions(Parsed &parsed) {
        setText(request.saveInputs)},
       {"stats", "FILE", "write what was executed as JSON, per PTX line",
        setText(request.stats)},
+  };
+}
+
+/// Options that say what to launch of a PTX file.
+static std::vector<Option> getCallOptions(Parsed &parsed) {
+  KernelCall &call = parsed.call;
+  auto ofCall = [&](StringRef name, StringRef value, StringRef help,
+                    std::function<Error(StringRef)> apply) -> Option {
+    return {name, value, help, [&parsed, name, apply](StringRef text) -> Error {
+              parsed.callOption = name;
+              return apply(text);
+            }};
+  };
+  auto append = [](std::vector<std::string> &list) {
+    return [&list](StringRef value) -> Error {
+      list.push_back(value.str());
+      return Error::success();
+    };
+  };
+  return {
+      ofCall("entry", "NAME", "kernel of the PTX; needed if it has several",
+             setText(call.entry)),
+      ofCall("grid", "X,Y,Z", "blocks; Y and Z may be left out",
+             setText(call.grid)),
+      ofCall("block", "X,Y,Z",
+             "threads of a block (default: the PTX's .reqntid or .maxntid)",
+             setText(call.block)),
+      ofCall("cluster", "X,Y,Z",
+             "blocks of a cluster (default: the PTX's, or 1)",
+             setText(call.cluster)),
+      ofCall("smem", "BYTES", "dynamic shared memory (default 0)",
+             setCount(call.sharedBytes)),
+      ofCall("arg", "ARG", "the next argument of the kernel, see below",
+             append(call.arguments)),
+      ofCall("buffer", "NAME=ARG",
+             "memory that is no argument itself: in, inout, out or ws",
+             append(call.buffers)),
+      ofCall(
+          "save-plan", "FILE",
+          "write the call as a launch plan, with a copy of the PTX beside it",
+          setText(parsed.request.savePlan)),
   };
 }
 
@@ -293,6 +352,7 @@ parseCommandLine(llvm::ArrayRef<char *> arguments) {
   RunRequest &request = parsed.request;
   request.executor.threads = 0;
   std::vector<Option> options = getDataOptions(parsed);
+  llvm::append_range(options, getCallOptions(parsed));
   llvm::append_range(options, getDeviceOptions(parsed));
   for (size_t index = 0; index < arguments.size();) {
     StringRef argument = arguments[index];
@@ -311,6 +371,11 @@ parseCommandLine(llvm::ArrayRef<char *> arguments) {
   }
   if (request.plan.empty())
     return fail("no plan given; see dlk-run --help");
+  if (StringRef(request.plan).ends_with(".ptx"))
+    request.call = parsed.call;
+  else if (!parsed.callOption.empty())
+    return fail("--" + parsed.callOption +
+                " is for a .ptx file, a plan says it itself: " + request.plan);
   request.executor.collectStats = !request.stats.empty();
   if (Error error = chooseDevice(parsed))
     return std::move(error);

@@ -27,7 +27,12 @@ struct Counters {
   uint64_t globalIdeal = 0;      ///< Sectors if the same bytes were packed.
   uint64_t globalBytes = 0;      ///< Bytes the lanes asked for.
   uint64_t asyncBytes = 0;       ///< Bytes moved by asynchronous copies.
-  uint64_t barrierWaits = 0;     ///< Warp arrivals at a barrier that wait.
+  /// Executions that wait at a barrier: bar.sync, barrier.cluster.wait, and
+  /// waits at an mbarrier, each poll once.
+  uint64_t barrierWaits = 0;
+  /// Waits at an mbarrier that found its phase incomplete. How many depends on
+  /// the order in which warps run, here as on a GPU.
+  uint64_t failedPolls = 0;
 
   Counters &operator+=(const Counters &other);
 };
@@ -35,6 +40,7 @@ struct Counters {
 /// One PTX line: its text's opcode, its class, its counters.
 struct LineStats {
   std::string opcode; ///< With modifiers: "ld.global.v4.f32".
+  std::string source; ///< "file.cu:12:4" if the PTX has .loc for the line.
   std::string kind;   ///< The instruction class, see Stats::classes.
   Counters counters;
 };
@@ -42,20 +48,28 @@ struct LineStats {
 /// The statistics of one launch. `lines` is keyed by the 1-based PTX line,
 /// `classes` by instruction class ("integer", "float", "half", "convert",
 /// "move", "predicate", "control", "memory", "atomic", "warp", "barrier",
-/// "async", "matrix", "tensor", "special"), `tensor` by shape and types
-/// ("m16n8k16.f32.f16.f16.f32").
+/// "async", "matrix", "tensor", "special"), `tensor` by shape and types, as
+/// "m16n8k16.f32.f16.f16.f32" for mma.sync, "wgmma.m64n256k16.f32.bf16.bf16",
+/// counted once per warpgroup; `copies` has the bytes of asynchronous copies by
+/// kind: "cp.async", "bulk load", "tensor load", "tensor store", "tensor
+/// reduce", "bulk shared" (to another CTA of the cluster), ...
 struct Stats {
   Counters total;
   std::map<uint32_t, LineStats> lines;
   std::map<std::string, Counters> classes;
   std::map<std::string, uint64_t> tensor;
+  std::map<std::string, uint64_t> copies;
+  /// Bytes of the distinct 32-byte sectors of global memory that were read and
+  /// written; of several launches, the sum.
+  uint64_t globalRead = 0, globalWritten = 0;
   uint64_t ctas = 0;
   uint64_t warps = 0;
 
   Stats &operator+=(const Stats &other);
   /// Stable schema: {"ctas", "warps", "total": {...}, "classes": {...},
-  /// "tensor": {...}, "lines": [{"line", "opcode", "class", ...}]}; counters
-  /// that are zero are left out of lines and classes.
+  /// "tensor": {...}, "copies": {...}, "global_read_bytes",
+  /// "global_written_bytes", "lines": [{"line", "opcode", "class", "source",
+  /// ...}]}; counters that are zero are left out of lines and classes.
   llvm::json::Value toJSON() const;
 };
 

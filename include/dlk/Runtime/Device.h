@@ -28,8 +28,10 @@ public:
   /// whoever allocates puts guard bytes around.
   virtual bool checksBounds() const = 0;
 
-  /// `path` is the PTX file; a device may take the cubin beside it.
-  virtual llvm::Error loadModule(llvm::StringRef path) = 0;
+  /// `path` is the PTX file; with `mayTakeCubin`, a device may take the cubin
+  /// beside it.
+  virtual llvm::Error loadModule(llvm::StringRef path,
+                                 bool mayTakeCubin = true) = 0;
 
   virtual llvm::Expected<uint64_t> allocate(uint64_t bytes, uint64_t align) = 0;
   virtual llvm::Error free(uint64_t address) = 0;

@@ -28,6 +28,7 @@ enum class DType {
   BF16,
   F8E4M3FN,
   F8E5M2,
+  I64,
   I32,
   I16,
   I8,
@@ -100,7 +101,13 @@ struct ValueParam {
   std::variant<int64_t, double> number = int64_t(0);
 };
 
-using Param = std::variant<BufferParam, ValueParam, TensorMap>;
+/// Bytes passed by value, as they lie in memory: a struct, or a number that
+/// JSON cannot write.
+struct BytesParam {
+  std::vector<uint8_t> data;
+};
+
+using Param = std::variant<BufferParam, ValueParam, TensorMap, BytesParam>;
 
 struct Launch {
   std::string kernel;

@@ -29,6 +29,11 @@ llvm::Error writeNpy(llvm::StringRef path, const NpyArray &array);
 /// "float32 [512x513]", in NumPy's words.
 std::string getTypeText(const NpyArray &array);
 
+/// What the elements are if nobody says: float16 is f16, uint16 is i16, two
+/// bytes of void bf16. None for one byte of void, which may be either 8-bit
+/// float.
+std::optional<DType> getElementType(const NpyArray &array);
+
 /// Errors unless the array can be the contents of the buffer: "arg0: expected
 /// f16 [512x512], got float32 [512x513]".
 llvm::Error checkFits(const NpyArray &array, const Buffer &buffer);

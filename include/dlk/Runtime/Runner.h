@@ -8,16 +8,15 @@
 
 #include "dlk/Runtime/Compare.h"
 #include "dlk/Runtime/Device.h"
+#include "dlk/Runtime/KernelCall.h"
 
 namespace dlk::runtime {
 
-/// A buffer of the function and a .npy file: "arg0=a.npy".
-struct NamedFile {
-  std::string buffer, path;
-};
-
 struct RunRequest {
-  std::string plan;     ///< Path of plan.json.
+  std::string plan; ///< Path of plan.json, or of a PTX file with `call`.
+  /// For a PTX file without a plan: what to launch.
+  std::optional<KernelCall> call;
+  std::string savePlan; ///< Where to write the plan made of `call`.
   std::string function; ///< May be empty if the plan has only one.
   std::vector<NamedFile> inputs, outputs, expected;
   std::optional<uint64_t> randomSeed; ///< Fills the inputs that are not given.

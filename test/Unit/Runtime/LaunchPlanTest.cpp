@@ -34,7 +34,9 @@ const char *const complete = R"({
             {"tensor_map": {"buffer": "arg0", "offset": 16, "mode": "im2col", "dtype": "bf16", "dims": [8, 4, 4], "strides": [16, 64], "element_strides": [1, 1, 1], "pixel_box_lower": [-1], "pixel_box_upper": [1], "channels_per_pixel": 8, "pixels_per_column": 4, "interleave": "none", "swizzle": "none", "l2_promotion": "none", "oob_fill": "nan"}},
             {"buffer": "out0", "offset": 0},
             {"value": 4096, "dtype": "i32"},
-            {"value": 0.5, "dtype": "f32"}
+            {"value": 0.5, "dtype": "f32"},
+            {"value": -5, "dtype": "i64"},
+            {"bytes_base64": "AAD/fw=="}
           ]
         }
       ]
@@ -84,6 +86,10 @@ TEST(LaunchPlan, ReadsEveryField) {
             4096);
   EXPECT_EQ(std::get<double>(std::get<ValueParam>(launch.params[4]).number),
             0.5);
+  EXPECT_EQ(std::get<int64_t>(std::get<ValueParam>(launch.params[5]).number),
+            -5);
+  EXPECT_EQ(std::get<BytesParam>(launch.params[6]).data,
+            (std::vector<uint8_t>{0, 0, 0xff, 0x7f}));
 }
 
 TEST(LaunchPlan, WriterGivesTheDocumentedText) {
@@ -146,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "inout workspace constant, got \"in\""},
         BadPlan{R"("dtype": "bf16")", R"("dtype": "float")",
                 "functions[0].buffers[0].dtype: expected one of f64 f32 tf32 "
-                "f16 bf16 f8E4M3FN f8E5M2 i32 i16 i8 i4, got \"float\""},
+                "f16 bf16 f8E4M3FN f8E5M2 i64 i32 i16 i8 i4, got \"float\""},
         BadPlan{R"("dtype": "bf16")", R"("dtype": "tf32")",
                 "functions[0].buffers[0].dtype: tf32 is a type of tensor maps "
                 "only"},
@@ -228,13 +234,19 @@ INSTANTIATE_TEST_SUITE_P(
                 "out0, which has 4 bytes: 5"},
         BadPlan{R"({"buffer": "out0", "offset": 0})", R"({})",
                 "functions[0].launches[0].params[2]: expected an object with "
-                "buffer, value or tensor_map, got {}"},
+                "buffer, value, tensor_map or bytes_base64, got {}"},
         BadPlan{R"("value": 4096)", R"("value": 4294967296)",
                 "functions[0].launches[0].params[3].value: expected an integer "
                 "of -2147483648..4294967295, got 4294967296"},
         BadPlan{R"("value": 4096)", R"("value": 0.5)",
                 "functions[0].launches[0].params[3].value: expected an integer "
                 "of -2147483648..4294967295, got 0.5"},
+        BadPlan{R"("value": -5)", R"("value": 0.5)",
+                "functions[0].launches[0].params[5].value: expected an integer "
+                "of at least -9223372036854775808, got 0.5"},
+        BadPlan{R"("AAD/fw==")", R"("")",
+                "functions[0].launches[0].params[6].bytes_base64: expected 1 "
+                "to 32764 bytes, got 0"},
         BadPlan{R"("mode": "tiled")", R"("mode": "tile")",
                 "functions[0].launches[0].params[0].tensor_map.mode: expected "
                 "one of tiled im2col, got \"tile\""},
@@ -262,6 +274,15 @@ TEST(LaunchPlan, RefusesWhatIsNoPlan) {
   EXPECT_NE(getError(replaced(complete, "AACAPwAAAEA=", "%%%%"))
                 .find("functions[0].buffers[3].data_base64: not base64"),
             std::string::npos);
+}
+
+TEST(LaunchPlan, IntegersOf64BitsKeepTheirBits) {
+  auto plan = readPlan(
+      replaced(complete, R"("value": -5)", R"("value": 18446744073709551615)"),
+      "p.json");
+  ASSERT_TRUE(bool(plan)) << llvm::toString(plan.takeError());
+  const Param &param = plan->functions[0].launches[0].params[5];
+  EXPECT_EQ(std::get<int64_t>(std::get<ValueParam>(param).number), -1);
 }
 
 TEST(LaunchPlan, NeverCrashesOnCutOrChangedText) {
