@@ -9,6 +9,8 @@ import numpy as np
 
 from .plan import write_case
 
+#: Of operands that the executor does not know, such as tensor maps.
+REFUSALS = ("does not know", "not supported")
 STATUS = {2: "finding", 3: "unsupported", 4: "deadlock"}
 
 
@@ -34,6 +36,8 @@ class CpuDevice:
                 return "timeout", f"no end after {case.timeout + 10:.0f} s", None
             if done.returncode:
                 status = STATUS.get(done.returncode, "error")
+                if any(words in done.stderr for words in REFUSALS):
+                    status = "unsupported"
                 return status, done.stderr.replace(name + "/", "")[-2000:], None
             return "ok", "", np.load(folder / "out.npy").view(np.uint8)
 

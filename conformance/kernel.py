@@ -20,17 +20,17 @@ def expand(text):
 
 
 def entry(inputs, maps, registers, body, block=(32, 1, 1), cluster=(1, 1, 1),
-          shared=0, before=""):
+          shared=0, declare=""):
     """The kernel `k`: addresses of inputs and `out` are in registers `in_NAME`
-    and `out`, generic addresses of tensor maps in `map_NAME`, the dynamic-free
-    shared memory is `smem`, the thread's number is in `tid`."""
+    and `out`, generic addresses of tensor maps in `map_NAME`, shared memory is
+    `smem`, the numbers of thread and CTA are in `tid` and `cta`. `declare` are
+    further variables."""
     names = [f"in_{name}" for name in inputs] + ["out"]
     params = [f".param .u64 p_{name}" for name in names[:-1]]
     params += [f".param .align 64 .b8 p_map_{name}[128]" for name in maps]
     params.append(".param .u64 p_out")
-    lines = [before] if before else []
-    lines.append(f".visible .entry k({', '.join(params)})")
-    lines.append(".reqntid {}, {}, {}".format(*block))
+    lines = [f".visible .entry k({', '.join(params)})",
+             ".reqntid {}, {}, {}".format(*block)]
     if tuple(cluster) != (1, 1, 1):
         lines.append(".reqnctapercluster {}, {}, {}".format(*cluster))
     lines.append("{")
@@ -38,6 +38,8 @@ def entry(inputs, maps, registers, body, block=(32, 1, 1), cluster=(1, 1, 1),
     lines.append("  .reg .b32 tid, cta;")
     lines += [f"  .reg .b64 {name};" for name in names]
     lines += [f"  .reg .b64 map_{name};" for name in maps]
+    if declare:
+        lines.append(f"  {declare}")
     if shared:
         lines.append(f"  .shared .align 1024 .b8 smem[{shared}];")
     for name in names:
@@ -61,11 +63,12 @@ def _register(form):
 def lanewise_text(forms, ins, result, count):
     """Thread i reads element i of each operand (a, b, c), runs each form, and
     writes its `d` to the form's part of `out`. Forms may use predicates p, q and
-    scratch registers r0-r3 (32 bits), l0-l1 (64 bits), h0-h3 (16 bits)."""
+    scratch registers r0-r7 (32 bits), l0-l3 (64 bits), h0-h3 (16 bits), the place
+    where `d` will go, `[at]`, and 16 bytes of shared memory at `[mine]`."""
     names = "abc"[:len(ins)]
     size = WIDTHS[result] // 8
     step = (count * size + 15) // 16 * 16
-    registers = [("pred", "p, q"), ("b32", "i, r<4>"), ("b64", "at, to, l<2>"),
+    registers = [("pred", "p, q"), ("b32", "i, r<8>, mine"), ("b64", "at, to, l<4>"),
                  ("b16", "h<4>"), (_register(result), "d")]
     registers += [(_register(form), name) for name, form in zip(names, ins)]
     lines = [f"mad.lo.u32 i, cta, {THREADS}, tid;", f"setp.ge.u32 p, i, {count};",
@@ -75,10 +78,16 @@ def lanewise_text(forms, ins, result, count):
         lines.append(f"mad.wide.u32 at, i, {int(bits[1:]) // 8}, in_{name};")
         lines.append(f"ld.global.{bits} {name}, [at];")
     lines.append(f"mad.wide.u32 to, i, {size}, out;")
+    shared = any("[mine" in form for form in forms)
+    if shared:
+        lines += ["mov.b32 mine, smem;", "mad.lo.u32 mine, tid, 16, mine;"]
     for number, form in enumerate(forms):
+        if "[at" in form:
+            lines.append(f"add.u64 at, to, {number * step};")
         lines.append(form)
         lines.append(f"st.global.{_register(result)} [to + {number * step}], d;")
-    return entry(names, [], registers, "\n".join(lines), (THREADS, 1, 1))
+    return entry(names, [], registers, "\n".join(lines), (THREADS, 1, 1),
+                 shared=16 * THREADS * shared)
 
 
 def _titles(forms):

@@ -200,7 +200,7 @@ bool Parser::parseAddress(Operand &operand, unsigned depth) {
   return expect(']');
 }
 
-/// `%r1`, `%tid.x`, `d|p`, `sym+4`.
+/// `%r1`, `%tid.x`, `d|p`, `_|p`, `sym+4`.
 bool Parser::parseNameOperand(Operand &operand) {
   operand.name = token.text;
   const char *end = token.text.end();
@@ -210,10 +210,10 @@ bool Parser::parseNameOperand(Operand &operand) {
                                    operand.name.size() + token.text.size());
     advance();
   }
-  if (accept('|'))
-    return expectName(operand.second, "the second destination");
   if (operand.name == "_")
     operand.kind = Operand::Sink;
+  if (accept('|'))
+    return expectName(operand.second, "the second destination");
   if (token.is('+') || token.is('-'))
     return parseSigned(operand.offset);
   return false;
