@@ -210,10 +210,10 @@ bool Parser::parseNameOperand(Operand &operand) {
                                    operand.name.size() + token.text.size());
     advance();
   }
-  if (accept('|'))
-    return expectName(operand.second, "the second destination");
   if (operand.name == "_")
     operand.kind = Operand::Sink;
+  if (accept('|'))
+    return expectName(operand.second, "the second destination");
   if (token.is('+') || token.is('-'))
     return parseSigned(operand.offset);
   return false;
