@@ -5,18 +5,29 @@
 
 namespace dlk::exec {
 
+static unsigned warpsOf(const ShadowSetup &setup) {
+  return (setup.threads + WarpSize - 1) / WarpSize;
+}
+
+static Names namesOf(const ShadowSetup &setup) {
+  return {setup.lineOf, warpsOf(setup), setup.firstWarp};
+}
+
 SharedShadow::SharedShadow(const ShadowSetup &setup)
-    : clocks((setup.threads + WarpSize - 1) / WarpSize),
-      alive(clocks.count(), FullMask),
-      copies({setup.policy, setup.seed, clocks.count(), setup.shared,
-              setup.sharedBytes},
-             clocks, setup.lineOf),
-      bulk(setup.sharedBytes, clocks, setup.lineOf),
+    : ownClocks(setup.clocks ? nullptr
+                             : std::make_unique<WarpClocks>(warpsOf(setup))),
+      clocks(setup.clocks ? *setup.clocks : *ownClocks),
+      firstWarp(setup.firstWarp), alive(warpsOf(setup), FullMask),
+      copies({setup.policy, setup.seed, warpsOf(setup), setup.firstWarp,
+              setup.shared, setup.sharedBytes},
+             clocks, namesOf(setup)),
+      bulk(setup.sharedBytes, clocks, namesOf(setup)),
       checkSync(setup.checks.sync) {
   if (setup.threads % WarpSize)
     alive.back() = (Mask(1) << setup.threads % WarpSize) - 1;
   if (setup.checks.race)
-    race = std::make_unique<RaceCheck>(setup.sharedBytes, clocks, setup.lineOf);
+    race = std::make_unique<RaceCheck>(setup.sharedBytes, clocks,
+                                       namesOf(setup));
   if (setup.checks.init)
     init = std::make_unique<InitCheck>(setup.sharedBytes);
 }
@@ -24,7 +35,7 @@ SharedShadow::SharedShadow(const ShadowSetup &setup)
 std::optional<Violation> SharedShadow::checkSlow(const SharedAccess &access) {
   // A lock taken or given through shared memory orders what it protects.
   if (access.kind == Access::Atomic && race) {
-    uint64_t place = LockPlace + access.offset / 4;
+    uint64_t place = own(LockPlace + access.offset / 4);
     clocks.takeOver(place, access.warp);
     clocks.publish(place, access.warp);
   }
@@ -75,17 +86,18 @@ std::optional<Violation> SharedShadow::checkAsync(const SharedAccess &access) {
 }
 
 void SharedShadow::arrive(unsigned number, unsigned warp) {
-  clocks.publish(number, warp);
+  clocks.publish(own(number), warp);
   copies.tick();
 }
 
 void SharedShadow::leave(unsigned number, unsigned warp) {
-  clocks.takeOver(number, warp);
+  clocks.takeOver(own(number), warp);
 }
 
 std::optional<Violation> SharedShadow::exit(unsigned warp, Mask lanes) {
-  alive[warp] &= ~lanes;
-  if (!alive[warp])
+  Mask &left = alive[warp - firstWarp];
+  left &= ~lanes;
+  if (!left)
     clocks.retire(warp);
   if (!checkSync)
     return std::nullopt;
