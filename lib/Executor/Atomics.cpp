@@ -29,10 +29,23 @@ static uint16_t combineHalf(AtomicOp op, bool brain, uint16_t a, uint16_t b) {
   return first ? a : b;
 }
 
-static uint64_t combineFloat(AtomicOp op, Type type, uint64_t a, uint64_t b) {
+/// Subnormals become zeros of their sign.
+static float flushed(float value) {
+  return std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(0.0f, value)
+                                                : value;
+}
+
+/// f32 sums in global memory flush subnormals, those in shared memory do not.
+static uint64_t addFloats(uint64_t a, uint64_t b, bool flush) {
+  float x = floatOf(uint32_t(a)), y = floatOf(uint32_t(b));
+  return bitsOf(flush ? flushed(flushed(x) + flushed(y)) : x + y);
+}
+
+static uint64_t combineFloat(AtomicOp op, Type type, uint64_t a, uint64_t b,
+                             bool flush) {
   switch (type) {
   case Type::f32:
-    return bitsOf(floatOf(uint32_t(a)) + floatOf(uint32_t(b)));
+    return addFloats(a, b, flush);
   case Type::f64:
     return __builtin_bit_cast(uint64_t, __builtin_bit_cast(double, a) +
                                             __builtin_bit_cast(double, b));
@@ -58,14 +71,14 @@ static uint64_t extended(uint64_t value, Type type) {
 }
 
 static uint64_t combine(const AtomicSpec &spec, uint64_t old, uint64_t b,
-                        uint64_t c) {
+                        uint64_t c, bool global) {
   if (spec.op == AtomicOp::Exch)
     return b;
   if (spec.op == AtomicOp::Cas)
     return old == b ? c : old;
   char kind = typeKind(spec.type);
   if (kind == 'f' || kind == 'h')
-    return combineFloat(spec.op, spec.type, old, b);
+    return combineFloat(spec.op, spec.type, old, b, global);
   bool less = isSigned(spec.type) ? int64_t(old) < int64_t(b) : old < b;
   switch (spec.op) {
   case AtomicOp::Add:
@@ -97,11 +110,24 @@ static uint64_t operandLane(Warp &warp, Slot slot, unsigned bytes,
   return bytes == 2 ? value & 0xffff : value;
 }
 
+/// The lanes whose place is in global memory.
+static Mask globalLanes(Warp &warp, const Op &op, const MemorySpec &spec) {
+  if (spec.space != Space::Generic)
+    return spec.space == Space::Global ? ~Mask(0) : 0;
+  LaneAddresses addresses;
+  gatherAddresses(warp, op.a[0], spec.wideAddress, op.imm, addresses);
+  Mask found = 0;
+  for (unsigned lane = 0; lane < WarpSize; ++lane)
+    found |= Mask((addresses.v[lane] & WindowMask) == 0) << lane;
+  return found;
+}
+
 Step dlk::exec::atomic(Warp &warp, const Op &op, Mask mask) {
   const auto &spec = *static_cast<const AtomicSpec *>(op.spec);
   LanePointers pointers;
   if (!resolveAccess(warp, op, spec.memory, mask, Access::Atomic, pointers))
     return Step::Stop;
+  Mask global = globalLanes(warp, op, spec.memory);
   unsigned count = spec.memory.count, bytes = spec.memory.elementBytes;
   const Slot *values = op.more + (spec.returns ? count : 0);
   for (unsigned k = 0; k < count; ++k) {
@@ -114,8 +140,9 @@ Step dlk::exec::atomic(Warp &warp, const Op &op, Mask mask) {
       uint64_t c = spec.op == AtomicOp::Cas
                        ? operandLane(warp, values[count + k], bytes, lane)
                        : 0;
-      uint64_t fresh = combine(spec, extended(old, spec.type),
-                               extended(b, spec.type), extended(c, spec.type));
+      uint64_t fresh =
+          combine(spec, extended(old, spec.type), extended(b, spec.type),
+                  extended(c, spec.type), global >> lane & 1);
       std::memcpy(at, &fresh, bytes);
       olds[lane] = old;
     });

@@ -200,7 +200,7 @@ bool Parser::parseAddress(Operand &operand, unsigned depth) {
   return expect(']');
 }
 
-/// `%r1`, `%tid.x`, `d|p`, `sym+4`.
+/// `%r1`, `%tid.x`, `d|p`, `_|p`, `sym+4`.
 bool Parser::parseNameOperand(Operand &operand) {
   operand.name = token.text;
   const char *end = token.text.end();

@@ -44,6 +44,14 @@ Stats &Stats::operator+=(const Stats &other) {
   return *this;
 }
 
+std::map<std::string, Counters> Stats::bySource() const {
+  std::map<std::string, Counters> sources;
+  for (const auto &[number, line] : lines)
+    if (!line.source.empty())
+      sources[line.source] += line.counters;
+  return sources;
+}
+
 static void addCounters(llvm::json::Object &object, const Counters &counters,
                         bool zeros) {
   auto add = [&](llvm::StringRef name, uint64_t value) {
@@ -85,6 +93,12 @@ llvm::json::Value Stats::toJSON() const {
     addCounters(entry, stats.counters, false);
     list.push_back(std::move(entry));
   }
+  llvm::json::Array places;
+  for (const auto &[source, counters] : bySource()) {
+    llvm::json::Object entry{{"source", llvm::json::fixUTF8(source)}};
+    addCounters(entry, counters, false);
+    places.push_back(std::move(entry));
+  }
   return llvm::json::Object{{"ctas", ctas},
                             {"warps", warps},
                             {"total", std::move(sums)},
@@ -93,5 +107,6 @@ llvm::json::Value Stats::toJSON() const {
                             {"copies", std::move(moved)},
                             {"global_read_bytes", globalRead},
                             {"global_written_bytes", globalWritten},
-                            {"lines", std::move(list)}};
+                            {"lines", std::move(list)},
+                            {"sources", std::move(places)}};
 }

@@ -7,6 +7,7 @@
 #include "RunFiles.h"
 #include "dlk/Runtime/OutputFile.h"
 #include "dlk/Runtime/Session.h"
+#include "dlk/Runtime/StatsTable.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -155,21 +156,29 @@ Error Runner::writeResults() {
 }
 
 Error Runner::writeStats(const std::vector<LaunchReport> &reports) {
+  if (request.statsTable)
+    for (const LaunchReport &entry : reports)
+      printStats(entry.kernel, entry.report.stats,
+                 computeBound(entry.report.stats, plan.chip), out);
   if (request.stats.empty())
     return Error::success();
   exec::Stats sum;
   llvm::json::Array launches;
   for (const LaunchReport &entry : reports) {
     sum += entry.report.stats;
-    launches.push_back(
-        llvm::json::Object{{"kernel", entry.kernel},
-                           {"status", exec::statusName(entry.report.status)},
-                           {"findings", int64_t(entry.report.findings.size())},
-                           {"stats", entry.report.stats.toJSON()}});
+    llvm::json::Object launch{
+        {"kernel", entry.kernel},
+        {"status", exec::statusName(entry.report.status)},
+        {"findings", int64_t(entry.report.findings.size())},
+        {"stats", entry.report.stats.toJSON()}};
+    if (std::optional<Bound> bound =
+            computeBound(entry.report.stats, plan.chip))
+      launch["bound"] = bound->toJSON();
+    launches.push_back(std::move(launch));
   }
   llvm::json::Object root{{"device", device->getName()},
                           {"function", function->name},
-                          {"seconds", seconds},
+                          {"host_seconds", seconds},
                           {"sum", sum.toJSON()},
                           {"launches", std::move(launches)}};
   if (!times.empty())

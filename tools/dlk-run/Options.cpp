@@ -253,6 +253,13 @@ static std::vector<Option> getDeviceOptions(Parsed &parsed) {
        "* when asynchronous copies arrive: immediate (default), late (not "
        "before a wait asks for them), random:SEED",
        cpu([&](StringRef value) { return setAsync(executor, value); })},
+      {"stats-table", "",
+       "* print what was executed: totals, the bound of the chip and what "
+       "limits it, and the worst lines",
+       cpu([&](StringRef) -> Error {
+         request.statsTable = true;
+         return Error::success();
+       })},
       {"max-steps", "N",
        "* end after so many warp instructions of a block (default 0: no limit)",
        cpu(setCount(executor.maxSteps))},
@@ -334,8 +341,8 @@ static Error chooseDevice(Parsed &parsed) {
   RunRequest &request = parsed.request;
   bool bench = request.benchRepeats > 0;
   if (parsed.onlyCpu && (bench || parsed.device == "cuda"))
-    return fail("--check, --async, --max-steps and --hardware-sums are not for "
-                "a GPU");
+    return fail("--check, --async, --stats-table, --max-steps and "
+                "--hardware-sums are not for a GPU");
   if (bench && parsed.device == "cpu")
     return fail("--bench is not for the CPU: its time says nothing about a "
                 "GPU's");
@@ -376,7 +383,7 @@ parseCommandLine(llvm::ArrayRef<char *> arguments) {
   else if (!parsed.callOption.empty())
     return fail("--" + parsed.callOption +
                 " is for a .ptx file, a plan says it itself: " + request.plan);
-  request.executor.collectStats = !request.stats.empty();
+  request.executor.collectStats = !request.stats.empty() || request.statsTable;
   if (Error error = chooseDevice(parsed))
     return std::move(error);
   return request;

@@ -66,10 +66,14 @@ struct Stats {
   uint64_t warps = 0;
 
   Stats &operator+=(const Stats &other);
+  /// The sums of the lines that have the same place in the source; empty
+  /// without .loc.
+  std::map<std::string, Counters> bySource() const;
   /// Stable schema: {"ctas", "warps", "total": {...}, "classes": {...},
   /// "tensor": {...}, "copies": {...}, "global_read_bytes",
   /// "global_written_bytes", "lines": [{"line", "opcode", "class", "source",
-  /// ...}]}; counters that are zero are left out of lines and classes.
+  /// ...}], "sources": [{"source", ...}]}; counters that are zero are left out
+  /// of classes, lines and sources.
   llvm::json::Value toJSON() const;
 };
 

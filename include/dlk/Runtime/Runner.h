@@ -26,6 +26,7 @@ struct RunRequest {
   DeviceKind device = DeviceKind::Auto;
   exec::Options executor;
   std::string stats;         ///< Path of a JSON file.
+  bool statsTable = false;   ///< Print them as a table.
   unsigned benchRepeats = 0; ///< 0: no timing.
   double flops = 0;          ///< Of one run of the function; 0: not known.
 };

@@ -80,6 +80,15 @@ TEST(Memory, Atomics) {
       {"atom.global.dec.u32 %r1, [%x0+256], 9;", 0, 8},
       {"atom.global.cas.b32 %r1, [%x0+256], 4, 9;", 4, 9},
       {"red.global.add.f32 [%x0+256], 0f3F800000;", 0, 0x42000000},
+      // Subnormals: flushed in global memory, but not in shared.
+      {"red.global.add.f32 [%x0+256], 0f00000001;", 0x80000000, 0},
+      {"red.add.f32 [%x0+256], 0f00000001;", 0x00800000, 0x00800000},
+      {".shared .align 4 .b32 tile; st.shared.u32 [tile], 5; "
+       "bar.warp.sync -1; red.shared.add.f32 [tile], 0f00000001; "
+       "bar.warp.sync -1; ld.shared.u32 %r1, [tile]; "
+       "st.global.u32 [%x0+256], %r1;",
+       0, 37},
+      {"atom.global.add.u32 _, [%x0+256], 1;", 0, 32},
       {"red.global.add.noftz.f16x2 [%x0+256], 0x3c003c00;", 0, 0x50005000},
       {"red.relaxed.gpu.global.add.u64 [%x0+256], 3;", 1, 97},
   };

@@ -111,6 +111,8 @@ TEST(Warp, VotesAndMatches) {
        [](unsigned) { return uint32_t(-1); }},
       {"elect.sync %r3|%p1, -1; selp.u32 %r1, 5, 6, %p1;",
        [](unsigned lane) { return lane ? 6u : 5u; }},
+      {"elect.sync _|%p1, -1; selp.u32 %r1, 5, 6, %p1;",
+       [](unsigned lane) { return lane ? 6u : 5u; }},
       {"mov.u32 %r1, %lanemask_lt;",
        [](unsigned lane) { return (1u << lane) - 1; }},
   };

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <unistd.h>
 
 namespace {
 
@@ -32,6 +33,7 @@ const Kernel kernels[] = {
          getPointer(params[0])[i] += *static_cast<float *>(params[1]);
      }},
     {"mapped", [](void **, unsigned) {}},
+    {"k", [](void **, unsigned) {}}, // of the conformance kit
     {"past_end",
      [](void **params, unsigned threads) {
        for (unsigned i = 0; i < threads; ++i)
@@ -40,7 +42,7 @@ const Kernel kernels[] = {
 };
 
 /// FAKE_CUDA: "oldcubin" refuses cubins, "badptx" everything, "fault" fails
-/// when a kernel has run, "nodevice" has no device.
+/// when a kernel has run, "hang" waits for ever then, "nodevice" has no device.
 bool hasFault(const char *fault) {
   const char *chosen = std::getenv("FAKE_CUDA");
   return chosen && std::strcmp(chosen, fault) == 0;
@@ -95,7 +97,11 @@ int cuDeviceGetName(char *name, int length, int) {
   return 0;
 }
 int cuDeviceGetAttribute(int *value, int attribute, int) {
-  *value = attribute == 38 ? 1 << 20 : 0;
+  *value = attribute == 38 ? 1 << 20 : attribute == 75 ? 9 : 0;
+  return 0;
+}
+int cuDriverGetVersion(int *version) {
+  *version = 13000;
   return 0;
 }
 int cuDevicePrimaryCtxRetain(void **context, int) {
@@ -104,7 +110,11 @@ int cuDevicePrimaryCtxRetain(void **context, int) {
 }
 int cuDevicePrimaryCtxRelease_v2(int) { return 0; }
 int cuCtxSetCurrent(void *) { return 0; }
-int cuCtxSynchronize() { return hasFault("fault") ? 700 : 0; }
+int cuCtxSynchronize() {
+  while (hasFault("hang"))
+    pause();
+  return hasFault("fault") ? 700 : 0;
+}
 int cuModuleLoadDataEx(void **module, const void *image, unsigned count,
                        int *options, void **values) {
   bool isPtx = std::strstr(static_cast<const char *>(image), ".version");

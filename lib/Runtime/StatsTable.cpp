@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Prints statistics as a table; see StatsTable.h.
+
+#include "dlk/Runtime/StatsTable.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace dlk;
+using namespace dlk::runtime;
+using exec::Counters;
+using exec::LineStats;
+using llvm::formatv;
+using llvm::raw_ostream;
+using llvm::StringRef;
+
+static double ratio(uint64_t a, uint64_t b) {
+  return b ? double(a) / double(b) : 0;
+}
+
+/// Cycles of a multiprocessor, so that lines can be put in order.
+static double getCost(const Counters &c) {
+  return std::max({double(c.warpInstructions) / 4, double(c.sharedWavefronts),
+                   double(c.globalSectors) / 2});
+}
+
+static double getWaste(const Counters &c) {
+  return double(c.sharedWavefronts - c.sharedIdeal) +
+         double(c.globalSectors - c.globalIdeal) / 2;
+}
+
+std::vector<std::string> dlk::runtime::explainLine(const LineStats &line) {
+  const Counters &c = line.counters;
+  std::vector<std::string> text;
+  if (c.sharedWavefronts > c.sharedIdeal)
+    text.push_back(
+        formatv("bank conflicts: {0:f1} passes over the banks of shared memory "
+                "per access, {1:f1} would do: lanes ask for different words of "
+                "the same bank",
+                ratio(c.sharedWavefronts, c.sharedRequests),
+                ratio(c.sharedIdeal, c.sharedRequests)));
+  if (c.globalSectors > c.globalIdeal)
+    text.push_back(
+        formatv("uncoalesced: {0:f1} sectors of 32 bytes per access, its bytes "
+                "would fit in {1:f1}: the addresses of the lanes are apart, or "
+                "not aligned to 32 bytes",
+                ratio(c.globalSectors, c.globalRequests),
+                ratio(c.globalIdeal, c.globalRequests)));
+  if (ratio(c.laneInstructions, c.warpInstructions) < 16 &&
+      c.sharedRequests + c.globalRequests)
+    text.push_back(formatv("few lanes: {0:f1} of 32 take part in this access",
+                           ratio(c.laneInstructions, c.warpInstructions)));
+  if (c.failedPolls)
+    text.push_back(formatv("{0} of {1} waits found the phase of the mbarrier "
+                           "incomplete",
+                           c.failedPolls, c.barrierWaits));
+  return text;
+}
+
+static std::string getBytesText(uint64_t bytes) {
+  if (bytes < 10240)
+    return formatv("{0} B", bytes);
+  if (bytes < (10 << 20))
+    return formatv("{0:f1} KiB", double(bytes) / 1024);
+  return formatv("{0:f1} MiB", double(bytes) / (1 << 20));
+}
+
+static void printTotals(const exec::Stats &stats, raw_ostream &os) {
+  const Counters &c = stats.total;
+  auto row = [&](StringRef name) -> raw_ostream & {
+    return os << "  " << llvm::left_justify(name, 22);
+  };
+  row("warp instructions") << formatv(
+      "{0}, {1:f1} of 32 lanes active\n", c.warpInstructions,
+      ratio(c.laneInstructions, c.warpInstructions));
+  for (const auto &[name, count] : stats.tensor)
+    row("tensor") << formatv("{0} {1}\n", count, name);
+  if (c.sharedRequests)
+    row("shared wavefronts")
+        << formatv("{0}, ideal {1}\n", c.sharedWavefronts, c.sharedIdeal);
+  if (c.globalRequests)
+    row("global sectors") << formatv("{0}, ideal {1}; {2:f1} per request\n",
+                                     c.globalSectors, c.globalIdeal,
+                                     ratio(c.globalSectors, c.globalRequests));
+  for (const auto &[name, bytes] : stats.copies)
+    row("copied") << getBytesText(bytes) << " by " << name << "\n";
+  row("global memory") << getBytesText(stats.globalRead) << " read, "
+                       << getBytesText(stats.globalWritten)
+                       << " written, each sector once\n";
+  if (c.barrierWaits)
+    row("barrier waits") << formatv("{0}, of which {1} polls failed\n",
+                                    c.barrierWaits, c.failedPolls);
+}
+
+static void printBound(const Bound &bound, raw_ostream &os) {
+  os << formatv("  bound ({0}): {1:f2} us on {2} of {3} multiprocessors of the "
+                "{4}, limited by {5}\n",
+                BoundCaution, bound.seconds() * 1e6, bound.sms,
+                bound.chip->numSMs, bound.chip->board, bound.limiter().name);
+  os << "    at least, in cycles:";
+  for (const BoundResource &resource : bound.resources)
+    os << formatv(" {0} {1:f0}", resource.name, resource.cycles);
+  os << "\n";
+}
+
+static std::string getPair(uint64_t got, uint64_t ideal) {
+  return got || ideal ? formatv("{0}/{1}", got, ideal).str() : "-";
+}
+
+/// The columns that all rows have.
+static void printRow(StringRef number, StringRef what, const Counters &c,
+                     StringRef source, raw_ostream &os) {
+  std::string row = formatv(
+      "  {0,6} {1,-40} {2,10} {3,5:f1} {4,17} {5,17}  {6}", number, what,
+      c.warpInstructions, ratio(c.laneInstructions, c.warpInstructions),
+      getPair(c.sharedWavefronts, c.sharedIdeal),
+      getPair(c.globalSectors, c.globalIdeal), source);
+  os << StringRef(row).rtrim() << "\n";
+}
+
+using LineRow = std::pair<uint32_t, const LineStats *>;
+using SourceRow = std::pair<std::string, Counters>;
+
+static const Counters &getCounters(const LineRow &row) {
+  return row.second->counters;
+}
+static const Counters &getCounters(const SourceRow &row) { return row.second; }
+
+template <typename Row> static void sortWorstFirst(std::vector<Row> &rows) {
+  llvm::stable_sort(rows, [](const Row &a, const Row &b) {
+    const Counters &x = getCounters(a), &y = getCounters(b);
+    return std::pair(getWaste(x), getCost(x)) >
+           std::pair(getWaste(y), getCost(y));
+  });
+}
+
+static void printLines(const exec::Stats &stats, unsigned most,
+                       raw_ostream &os) {
+  std::vector<LineRow> rows;
+  for (const auto &[number, line] : stats.lines)
+    rows.push_back({number, &line});
+  sortWorstFirst(rows);
+  std::vector<std::string> before;
+  for (auto [number, line] : llvm::ArrayRef(rows).take_front(most)) {
+    printRow(std::to_string(number), line->opcode, line->counters, line->source,
+             os);
+    std::vector<std::string> texts = explainLine(*line);
+    if (texts != before) // lines of one kind mostly have one fault
+      for (const std::string &text : texts)
+        os << "         " << text << "\n";
+    before = std::move(texts);
+  }
+  if (rows.size() > most)
+    os << formatv("  ... {0} more lines\n", rows.size() - most);
+}
+
+static void printSources(const exec::Stats &stats, unsigned most,
+                         raw_ostream &os) {
+  std::map<std::string, Counters> sources = stats.bySource();
+  std::vector<SourceRow> rows(sources.begin(), sources.end());
+  if (rows.empty())
+    return;
+  sortWorstFirst(rows);
+  os << "  by line of the source:\n";
+  for (const auto &[source, counters] : llvm::ArrayRef(rows).take_front(most))
+    printRow("", "", counters, source, os);
+}
+
+void dlk::runtime::printStats(StringRef kernel, const exec::Stats &stats,
+                              const std::optional<Bound> &bound,
+                              raw_ostream &os, unsigned lines) {
+  os << formatv("kernel '{0}': {1} blocks, {2} warps\n", kernel, stats.ctas,
+                stats.warps);
+  printTotals(stats, os);
+  if (bound)
+    printBound(*bound, os);
+  os << formatv("  {0,6} {1,-40} {2,10} {3,5} {4,17} {5,17}  {6}\n", "line",
+                "instruction", "executed", "lanes", "shared/ideal",
+                "sectors/ideal", "source");
+  printLines(stats, lines, os);
+  printSources(stats, lines / 2, os);
+}
