@@ -160,13 +160,12 @@ Violation AsyncCopies::report(const Record &r, const SharedAccess &access,
   const char *reason = waited ? "no barrier since its thread has waited for it"
                               : "its thread has not waited for it";
   return {FindingKind::InFlightCopy,
-          llvm::formatv("{0} of {1} bytes at shared byte {2}, the destination "
-                        "of the asynchronous copy of line {3} by {4} lane "
-                        "{5}: {6}",
-                        kind, access.bytes, access.offset,
-                        names.lineOf(r.request.origin),
-                        names.warp(r.request.warp), copyLane,
-                        reason)};
+          llvm::formatv(
+              "{0} of {1} bytes at shared byte {2}, the destination "
+              "of the asynchronous copy of line {3} by {4} lane "
+              "{5}: {6}",
+              kind, access.bytes, access.offset, names.lineOf(r.request.origin),
+              names.warp(r.request.warp, access.warp), copyLane, reason)};
 }
 
 bool AsyncCopies::allowsMark(uint32_t *marks, unsigned count, uint32_t warp) {
@@ -195,7 +194,7 @@ std::optional<Violation> AsyncCopies::check(const SharedAccess &access) {
 
 std::optional<uint32_t> AsyncCopies::unfinished(unsigned warp,
                                                 Mask lanes) const {
-  for (uint32_t number : stateOf(warp).pending) {
+  for (uint32_t number : warpStates[warp - setup.firstWarp].pending) {
     const Record &r = records[number & (records.size() - 1)];
     if (r.request.lanes & ~r.waited & lanes)
       return names.lineOf(r.request.origin);

@@ -24,8 +24,9 @@
 
 namespace dlk::exec {
 
-/// One cp.async of a warp (its number in the cluster): per lane, `bytes` bytes at shared offset `to`, of
-/// which the first `fromBytes` come from `from` and the rest are zeros.
+/// One cp.async of a warp (its number in the cluster): per lane, `bytes` bytes
+/// at shared offset `to`, of which the first `fromBytes` come from `from` and
+/// the rest are zeros.
 struct CopyRequest {
   uint32_t warp = 0;
   uint32_t origin = 0;

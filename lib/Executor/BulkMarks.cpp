@@ -78,8 +78,8 @@ Violation BulkMarks::report(const Use &use, const SharedAccess &access,
           llvm::formatv("{0} of {1} bytes at shared byte {2}, which the {3} of "
                         "line {4} by {5} {6}: no wait for it orders them",
                         kind, access.bytes, access.offset, use.what,
-                        names.lineOf(use.origin), names.warp(use.warp),
-                        doing)};
+                        names.lineOf(use.origin),
+                        names.warp(use.warp, access.warp), doing)};
 }
 
 std::optional<Violation> BulkMarks::check(const SharedAccess &access) {

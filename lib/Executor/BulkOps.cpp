@@ -68,7 +68,11 @@ bool Lane::sharedRange(uint64_t address, uint32_t bytes, uint32_t align,
 bool Lane::checkShared(SharedPlace place, uint32_t bytes, Access access) const {
   SharedAccess request{place.offset, bytes,  access,
                        warp.actor,   number, op.origin};
-  if (auto violation = place.cta->shadow->checkAsync(request))
+  SharedShadow &shadow = *place.cta->shadow;
+  if (place.cta != warp.cta)
+    if (auto violation = shadow.checkRemote(warp.actor))
+      return fail(violation->kind, violation->message);
+  if (auto violation = shadow.checkAsync(request))
     return fail(violation->kind, violation->message);
   return true;
 }

@@ -124,7 +124,11 @@ static std::byte *resolveShared(Warp &warp, const Op &op, uint64_t address,
                        llvm::Twine::utohexstr(SharedBase));
   uint32_t at = uint32_t(offset) - SharedBase;
   SharedAccess shadowAccess{at, bytes, access, warp.actor, lane, op.origin};
-  if (auto violation = owner->shadow->check(shadowAccess)) {
+  auto violation =
+      owner == warp.cta ? std::nullopt : owner->shadow->checkRemote(warp.actor);
+  if (!violation)
+    violation = owner->shadow->check(shadowAccess);
+  if (violation) {
     warp.fail(op, violation->kind, int(lane), violation->message);
     return nullptr;
   }

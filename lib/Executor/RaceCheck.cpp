@@ -6,9 +6,11 @@
 
 namespace dlk::exec {
 
-std::string Names::warp(uint32_t actor) const {
-  if (!warpsPerCta || actor / warpsPerCta == firstWarp / warpsPerCta)
-    return "warp " + std::to_string(actor - firstWarp);
+std::string Names::warp(uint32_t actor, uint32_t reader) const {
+  if (!warpsPerCta)
+    return "warp " + std::to_string(actor);
+  if (actor / warpsPerCta == reader / warpsPerCta)
+    return "warp " + std::to_string(actor % warpsPerCta);
   return "warp " + std::to_string(actor % warpsPerCta) +
          " of the cluster's CTA " + std::to_string(actor / warpsPerCta);
 }
@@ -45,7 +47,8 @@ Violation RaceCheck::report(const Event &earlier, unsigned warp,
           llvm::formatv("{0} of shared byte {1} races with the {2} at line {3} "
                         "by {4}: no barrier orders them",
                         kind, std::max(access.offset, granule * 4), earlierKind,
-                        names.lineOf(earlier.origin), names.warp(warp))};
+                        names.lineOf(earlier.origin),
+                        names.warp(warp, access.warp))};
 }
 
 std::optional<Violation> RaceCheck::checkGranule(const SharedAccess &access,

@@ -45,10 +45,11 @@ struct Violation {
 struct Names {
   std::function<uint32_t(uint32_t)> lineOf; ///< Op::origin to PTX line.
   uint32_t warpsPerCta = 0;                 ///< 0: there is one CTA.
-  uint32_t firstWarp = 0; ///< Of the CTA whose memory it is.
+  uint32_t firstWarp = 0;                   ///< Of the CTA whose memory it is.
 
-  /// "warp 3", "warp 3 of the cluster's CTA 1".
-  std::string warp(uint32_t actor) const;
+  /// "warp 3", for a warp of another CTA than the reader's "warp 3 of the
+  /// cluster's CTA 1".
+  std::string warp(uint32_t actor, uint32_t reader) const;
 };
 
 class RaceCheck {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "SharedShadow.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace dlk::exec {
@@ -26,8 +27,8 @@ SharedShadow::SharedShadow(const ShadowSetup &setup)
   if (setup.threads % WarpSize)
     alive.back() = (Mask(1) << setup.threads % WarpSize) - 1;
   if (setup.checks.race)
-    race = std::make_unique<RaceCheck>(setup.sharedBytes, clocks,
-                                       namesOf(setup));
+    race =
+        std::make_unique<RaceCheck>(setup.sharedBytes, clocks, namesOf(setup));
   if (setup.checks.init)
     init = std::make_unique<InitCheck>(setup.sharedBytes);
 }
@@ -83,6 +84,23 @@ std::optional<Violation> SharedShadow::checkAsync(const SharedAccess &access) {
             reads ? race->checkAsyncRead(access) : race->checkCopy(access))
       return violation;
   return init ? init->check(access) : std::nullopt;
+}
+
+std::optional<Violation> SharedShadow::checkRemote(unsigned warp) const {
+  auto alone = [&](const char *reason) {
+    return Violation{FindingKind::Race,
+                     llvm::formatv("access to the shared memory of the "
+                                   "cluster's CTA {0}, which {1}",
+                                   firstWarp / alive.size(), reason)};
+  };
+  if (llvm::all_of(alive, [](Mask left) { return left == 0; }))
+    return alone("has ended");
+  if (!race)
+    return std::nullopt;
+  for (unsigned w = 0; w < alive.size(); ++w)
+    if (clocks.knows(warp, firstWarp + w, 1))
+      return std::nullopt;
+  return alone("may not have started: no cluster barrier comes before");
 }
 
 void SharedShadow::arrive(unsigned number, unsigned warp) {

@@ -76,6 +76,10 @@ public:
   /// A bulk copy is about to write these bytes, or the async proxy to read
   /// them, on behalf of `access.warp`; marks are up to the caller.
   std::optional<Violation> checkAsync(const SharedAccess &access);
+  /// May a warp of another CTA touch this one's memory now? Its threads must be
+  /// known to have started, and some must be left.
+  std::optional<Violation> checkRemote(unsigned warp) const;
+
   /// Lanes of a warp end: copies that they never waited for are a finding with
   /// CheckSet::sync.
   std::optional<Violation> exit(unsigned warp, Mask lanes);
