@@ -9,8 +9,8 @@ namespace dlk::exec {
 /// The ring grows beyond this only for copies that nobody has waited for.
 static constexpr size_t MostRecords = 8192;
 
-AsyncCopies::AsyncCopies(const Setup &setup, WarpClocks &clocks, LineOf lineOf)
-    : setup(setup), clocks(clocks), lineOf(std::move(lineOf)),
+AsyncCopies::AsyncCopies(const Setup &setup, WarpClocks &clocks, Names names)
+    : setup(setup), clocks(clocks), names(std::move(names)),
       random(uint32_t(setup.seed * 0x9e3779b97f4a7c15 >> 33) | 1),
       warpStates(setup.warps) {}
 
@@ -70,7 +70,7 @@ void AsyncCopies::addGroup(const CopyRequest &request, Mask lanes,
     else
       std::fill_n(first, request.bytes / 4, mark);
   });
-  warpStates[request.warp].pending.push_back(r.number);
+  stateOf(request.warp).pending.push_back(r.number);
   if (setup.policy == AsyncPolicy::Immediate)
     deliver(r, lanes);
   else if (setup.policy == AsyncPolicy::Random)
@@ -88,7 +88,7 @@ std::optional<Violation> AsyncCopies::issue(const CopyRequest &request,
       return check({request.to[lane], request.bytes, Access::Write,
                     request.warp, lane, request.origin});
   }
-  const WarpState &state = warpStates[request.warp];
+  const WarpState &state = stateOf(request.warp);
   for (Mask rest = request.lanes; rest;) {
     uint32_t closed = state.committed[__builtin_ctz(rest)];
     Mask same = 0;
@@ -103,12 +103,12 @@ std::optional<Violation> AsyncCopies::issue(const CopyRequest &request,
 
 void AsyncCopies::commit(unsigned warp, Mask lanes) {
   for (unsigned lane = 0; lane < WarpSize; ++lane)
-    warpStates[warp].committed[lane] += lanes >> lane & 1;
+    stateOf(warp).committed[lane] += lanes >> lane & 1;
   tick();
 }
 
 void AsyncCopies::wait(unsigned warp, Mask lanes, uint32_t newest) {
-  WarpState &state = warpStates[warp];
+  WarpState &state = stateOf(warp);
   forEachLane(lanes, [&](unsigned lane) {
     uint32_t committed = state.committed[lane];
     uint32_t done = committed > newest ? committed - newest : 0;
@@ -123,7 +123,7 @@ void AsyncCopies::waitAll(unsigned warp, Mask lanes) {
 }
 
 void AsyncCopies::complete(unsigned warp, Mask lanes) {
-  WarpState &state = warpStates[warp];
+  WarpState &state = stateOf(warp);
   auto finished = [&](uint32_t number) {
     Record &r = record(number);
     Mask done = 0;
@@ -160,12 +160,12 @@ Violation AsyncCopies::report(const Record &r, const SharedAccess &access,
   const char *reason = waited ? "no barrier since its thread has waited for it"
                               : "its thread has not waited for it";
   return {FindingKind::InFlightCopy,
-          llvm::formatv("{0} of {1} bytes at shared byte {2}, the destination "
-                        "of the asynchronous copy of line {3} by warp {4} lane "
-                        "{5}: {6}",
-                        kind, access.bytes, access.offset,
-                        lineOf(r.request.origin), r.request.warp, copyLane,
-                        reason)};
+          llvm::formatv(
+              "{0} of {1} bytes at shared byte {2}, the destination "
+              "of the asynchronous copy of line {3} by {4} lane "
+              "{5}: {6}",
+              kind, access.bytes, access.offset, names.lineOf(r.request.origin),
+              names.warp(r.request.warp, access.warp), copyLane, reason)};
 }
 
 bool AsyncCopies::allowsMark(uint32_t *marks, unsigned count, uint32_t warp) {
@@ -194,10 +194,10 @@ std::optional<Violation> AsyncCopies::check(const SharedAccess &access) {
 
 std::optional<uint32_t> AsyncCopies::unfinished(unsigned warp,
                                                 Mask lanes) const {
-  for (uint32_t number : warpStates[warp].pending) {
+  for (uint32_t number : warpStates[warp - setup.firstWarp].pending) {
     const Record &r = records[number & (records.size() - 1)];
     if (r.request.lanes & ~r.waited & lanes)
-      return lineOf(r.request.origin);
+      return names.lineOf(r.request.origin);
   }
   return std::nullopt;
 }

@@ -24,8 +24,9 @@
 
 namespace dlk::exec {
 
-/// One cp.async of a warp: per lane, `bytes` bytes at shared offset `to`, of
-/// which the first `fromBytes` come from `from` and the rest are zeros.
+/// One cp.async of a warp (its number in the cluster): per lane, `bytes` bytes
+/// at shared offset `to`, of which the first `fromBytes` come from `from` and
+/// the rest are zeros.
 struct CopyRequest {
   uint32_t warp = 0;
   uint32_t origin = 0;
@@ -41,11 +42,12 @@ public:
   struct Setup {
     AsyncPolicy policy = AsyncPolicy::Immediate;
     uint64_t seed = 0;
-    unsigned warps = 1;
+    unsigned warps = 1;     ///< Of the CTA,
+    uint32_t firstWarp = 0; ///< numbered from here.
     std::byte *shared = nullptr;
     uint32_t sharedBytes = 0;
   };
-  AsyncCopies(const Setup &setup, WarpClocks &clocks, LineOf lineOf);
+  AsyncCopies(const Setup &setup, WarpClocks &clocks, Names names);
 
   bool everIssued() const { return !marks.empty(); }
 
@@ -97,6 +99,9 @@ private:
     std::vector<uint32_t> pending;     ///< Records, oldest first.
   };
 
+  WarpState &stateOf(unsigned warp) {
+    return warpStates[warp - setup.firstWarp];
+  }
   Record &record(uint32_t number) {
     return records[number & (records.size() - 1)];
   }
@@ -112,7 +117,7 @@ private:
 
   Setup setup;
   WarpClocks &clocks;
-  LineOf lineOf;
+  Names names;
   std::minstd_rand random;
   /// Per granule: record number * 32 + lane, or 0. Empty until the first copy.
   std::vector<uint32_t> marks;

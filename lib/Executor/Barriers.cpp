@@ -61,7 +61,7 @@ bool dlk::exec::tryCompleteBarrier(Cta &cta, unsigned number) {
         group.wait = 0;
         deliverVote(warp, ops[group.pc], group.mask, barrier);
         ++group.pc;
-        cta.shadow->leave(number, warp.index);
+        cta.shadow->leave(number, warp.actor);
       }
   cta.shadow->resetBarrier(number);
   barrier = CtaBarrier();
@@ -131,7 +131,7 @@ Step dlk::exec::barrier(Warp &warp, const Op &op, Mask mask) {
         uint32_t(__builtin_popcount(warp.predicate(op.a[2]) & mask));
     barrier.voters += uint32_t(__builtin_popcount(mask));
   }
-  cta.shadow->arrive(number, warp.index);
+  cta.shadow->arrive(number, warp.actor);
   ++cta.cluster->progress;
   if (kind == BarrierKind::Arrive) {
     tryCompleteBarrier(cta, number);
@@ -147,6 +147,11 @@ Step dlk::exec::barrier(Warp &warp, const Op &op, Mask mask) {
   return Step::Retry; // released past this micro-op
 }
 
+/// Where the clocks of a phase of the cluster barrier meet. Below all places of
+/// the CTAs; two take turns, since a warp may arrive again before another one
+/// has left.
+static uint64_t clusterPlace(uint32_t phase) { return phase & 1; }
+
 void dlk::exec::tryCompleteClusterBarrier(Cluster &cluster) {
   uint32_t alive = 0;
   for (const Cta &cta : cluster.ctas)
@@ -154,7 +159,8 @@ void dlk::exec::tryCompleteClusterBarrier(Cluster &cluster) {
   if (cluster.barrierArrived == 0 || cluster.barrierArrived < alive)
     return;
   cluster.barrierArrived = 0;
-  ++cluster.barrierPhase;
+  uint64_t place = clusterPlace(cluster.barrierPhase++);
+  cluster.clocks->reset(clusterPlace(cluster.barrierPhase));
   ++cluster.progress;
   for (Cta &cta : cluster.ctas)
     for (Warp &warp : cta.warps)
@@ -162,7 +168,7 @@ void dlk::exec::tryCompleteClusterBarrier(Cluster &cluster) {
         if (group.state == Group::Cluster) {
           group.state = Group::Ready;
           ++group.pc;
-          cta.shadow->takeOver(SharedShadow::ClusterPlace, warp.index);
+          cluster.clocks->takeOver(place, warp.actor);
         }
 }
 
@@ -170,7 +176,7 @@ Step dlk::exec::clusterArrive(Warp &warp, const Op &op, Mask mask) {
   Cluster &cluster = *warp.cta->cluster;
   warp.clusterPhase = cluster.barrierPhase;
   cluster.barrierArrived += uint32_t(__builtin_popcount(mask));
-  warp.cta->shadow->publish(SharedShadow::ClusterPlace, warp.index);
+  cluster.clocks->publish(clusterPlace(warp.clusterPhase), warp.actor);
   ++cluster.progress;
   tryCompleteClusterBarrier(cluster);
   return Step::Next;
@@ -180,7 +186,8 @@ Step dlk::exec::clusterWait(Warp &warp, const Op &op, Mask mask) {
   if (warp.counters)
     ++warp.counts(op).barrierWaits;
   if (warp.cta->cluster->barrierPhase != warp.clusterPhase) {
-    warp.cta->shadow->takeOver(SharedShadow::ClusterPlace, warp.index);
+    warp.cta->cluster->clocks->takeOver(clusterPlace(warp.clusterPhase),
+                                        warp.actor);
     return Step::Next;
   }
   countParked(warp, op, mask);

@@ -107,10 +107,10 @@ void BulkCopies::wait(Warp &warp, unsigned lane, uint32_t newest,
       ++it;
     }
   }
-  uint32_t clock = warp.cta->shadow->now(warp.index);
+  uint32_t clock = warp.cta->shadow->now(warp.actor);
   auto end = thread.groups.upper_bound(done);
   for (auto it = thread.groups.begin(); it != end; ++it)
-    it->second.seen->seen(warp.index, clock);
+    it->second.seen->seen(warp.actor, clock);
   thread.groups.erase(thread.groups.begin(), end);
 }
 

@@ -6,9 +6,9 @@
 namespace dlk::exec {
 
 BulkMarks::BulkMarks(uint32_t sharedBytes, const WarpClocks &clocks,
-                     LineOf lineOf)
+                     Names names)
     : granules((sharedBytes + 15) / 16), clocks(clocks),
-      lineOf(std::move(lineOf)) {}
+      names(std::move(names)) {}
 
 uint32_t BulkMarks::newUse(uint32_t origin, uint32_t warp, const char *what) {
   if (uses.empty()) {
@@ -55,14 +55,17 @@ void BulkMarks::markRead(uint32_t use, uint32_t offset, uint32_t bytes,
 }
 
 bool BulkMarks::over(Use &use, unsigned warp) {
-  if (use.knownTo >> warp & 1)
+  // Wraps to a large number for warps of other CTAs: they are not remembered.
+  unsigned own = warp - names.firstWarp;
+  if (own < WarpSize && (use.knownTo >> own & 1))
     return true;
   if (!use.visibility)
     return false;
   const std::vector<uint32_t> &seenAt = use.visibility->seenAt;
   for (unsigned w = 0; w < seenAt.size(); ++w)
     if (seenAt[w] && clocks.knows(warp, w, seenAt[w])) {
-      use.knownTo |= Mask(1) << warp;
+      if (own < WarpSize)
+        use.knownTo |= Mask(1) << own;
       return true;
     }
   return false;
@@ -73,9 +76,10 @@ Violation BulkMarks::report(const Use &use, const SharedAccess &access,
   const char *kind = access.kind == Access::Read ? "read" : "write";
   return {FindingKind::InFlightCopy,
           llvm::formatv("{0} of {1} bytes at shared byte {2}, which the {3} of "
-                        "line {4} by warp {5} {6}: no wait for it orders them",
+                        "line {4} by {5} {6}: no wait for it orders them",
                         kind, access.bytes, access.offset, use.what,
-                        lineOf(use.origin), use.warp, doing)};
+                        names.lineOf(use.origin),
+                        names.warp(use.warp, access.warp), doing)};
 }
 
 std::optional<Violation> BulkMarks::check(const SharedAccess &access) {

@@ -34,7 +34,7 @@ public:
   /// Planes of readers: bulk stores, then one per warpgroup.
   static constexpr unsigned StorePlane = 0, FirstWarpgroupPlane = 1, Planes = 9;
 
-  BulkMarks(uint32_t sharedBytes, const WarpClocks &clocks, LineOf lineOf);
+  BulkMarks(uint32_t sharedBytes, const WarpClocks &clocks, Names names);
 
   bool active() const { return !uses.empty(); }
   std::optional<Violation> check(const SharedAccess &access);
@@ -55,7 +55,7 @@ private:
     VisibilityRef visibility; ///< Null while it is under way.
     uint32_t origin = 0, warp = 0;
     uint32_t granules = 0; ///< Marks that name it; reused at 0.
-    Mask knownTo = 0;      ///< Warps for which it is over.
+    Mask knownTo = 0;      ///< Warps of this CTA for which it is over.
     const char *what = "";
   };
   bool over(Use &use, unsigned warp);
@@ -66,7 +66,7 @@ private:
 
   uint32_t granules;
   const WarpClocks &clocks;
-  LineOf lineOf;
+  Names names;
   std::vector<Use> uses; ///< Number 0 is none.
   std::vector<uint32_t> unused;
   std::vector<uint32_t> writes;

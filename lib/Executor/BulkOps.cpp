@@ -65,16 +65,14 @@ bool Lane::sharedRange(uint64_t address, uint32_t bytes, uint32_t align,
   return true;
 }
 
-/// Other CTAs' shadows do not know this warp: there only "written" is noted.
 bool Lane::checkShared(SharedPlace place, uint32_t bytes, Access access) const {
   SharedAccess request{place.offset, bytes,  access,
-                       warp.index,   number, op.origin};
-  if (place.cta != warp.cta) {
-    if (access == Access::Write)
-      place.cta->shadow->written(request);
-    return true;
-  }
-  if (auto violation = place.cta->shadow->checkAsync(request))
+                       warp.actor,   number, op.origin};
+  SharedShadow &shadow = *place.cta->shadow;
+  if (place.cta != warp.cta)
+    if (auto violation = shadow.checkRemote(warp.actor))
+      return fail(violation->kind, violation->message);
+  if (auto violation = shadow.checkAsync(request))
     return fail(violation->kind, violation->message);
   return true;
 }
@@ -114,7 +112,7 @@ bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
     part.offset = place.offset;
     part.barrier = barrier;
     BulkMarks &marks = place.cta->shadow->bulk;
-    part.use = marks.newUse(op.origin, warp.index, "bulk copy");
+    part.use = marks.newUse(op.origin, warp.actor, "bulk copy");
     marks.markWrite(part.use, part.offset, part.bytes);
     warp.cta->cluster->bulk->issue(std::move(part));
   }
@@ -131,7 +129,7 @@ bool Lane::issueStore(BulkTransfer transfer, SharedPlace from) const {
   transfer.cta = from.cta->rank;
   transfer.offset = from.offset;
   BulkMarks &marks = from.cta->shadow->bulk;
-  transfer.use = marks.newUse(op.origin, warp.index, "bulk store");
+  transfer.use = marks.newUse(op.origin, warp.actor, "bulk store");
   marks.markRead(transfer.use, from.offset, transfer.bytes,
                  BulkMarks::StorePlane);
   warp.cta->cluster->bulk->issue(std::move(transfer));

@@ -89,7 +89,7 @@ Step dlk::exec::returnFromFunction(Warp &warp, const Op &op, Mask mask) {
 }
 
 Step dlk::exec::exitThread(Warp &warp, const Op &op, Mask mask) {
-  if (auto violation = warp.cta->shadow->exit(warp.index, mask))
+  if (auto violation = warp.cta->shadow->exit(warp.actor, mask))
     warp.fail(op, violation->kind, -1, violation->message);
   if (warp.cta->launch->options->checks.sync)
     if (auto line = warp.cta->cluster->bulk->unfinished(warp, mask))

@@ -14,6 +14,7 @@
 namespace dlk::exec {
 
 class SharedShadow;
+class WarpClocks;
 class Mbarriers;
 class Warpgroups;
 class BulkCopies;
@@ -87,6 +88,7 @@ struct Cluster {
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
   std::shared_ptr<BulkCopies> bulk;
+  std::shared_ptr<WarpClocks> clocks; ///< Of the warps of all CTAs.
   std::vector<std::byte> memory; ///< Registers, shared and local of all CTAs.
 };
 

@@ -98,7 +98,7 @@ static bool copySources(Warp &warp, const Op &op, Mask mask, uint32_t bytes,
 Step dlk::exec::copyAsync(Warp &warp, const Op &op, Mask mask) {
   const auto &spec = *static_cast<const CopySpec *>(op.spec);
   CopyRequest request;
-  request.warp = warp.index;
+  request.warp = warp.actor;
   request.origin = op.origin;
   request.lanes = mask;
   request.bytes = spec.bytes;
@@ -122,17 +122,17 @@ Step dlk::exec::copyAsync(Warp &warp, const Op &op, Mask mask) {
 }
 
 Step dlk::exec::commitCopies(Warp &warp, const Op &, Mask mask) {
-  warp.cta->shadow->copies.commit(warp.index, mask);
+  warp.cta->shadow->copies.commit(warp.actor, mask);
   return Step::Next;
 }
 
 Step dlk::exec::waitCopies(Warp &warp, const Op &op, Mask mask) {
-  warp.cta->shadow->copies.wait(warp.index, mask, uint32_t(op.imm));
+  warp.cta->shadow->copies.wait(warp.actor, mask, uint32_t(op.imm));
   return Step::Next;
 }
 
 Step dlk::exec::waitAllCopies(Warp &warp, const Op &, Mask mask) {
-  warp.cta->shadow->copies.waitAll(warp.index, mask);
+  warp.cta->shadow->copies.waitAll(warp.actor, mask);
   return Step::Next;
 }
 

@@ -126,8 +126,7 @@ static bool arriveLane(Warp &warp, const Op &op, unsigned lane,
       return misuse(warp, op, lane, outcome.error), false;
   }
   state = barrier->token();
-  if (place.cta == warp.cta)
-    warp.cta->shadow->publish(arrivedPlace(place.offset), warp.index);
+  place.cta->shadow->publish(arrivedPlace(place.offset), warp.actor);
   auto outcome = all.arrive(*barrier, spec.expectTx ? 1 : operand, spec.drop,
                             spec.noComplete);
   if (!outcome.error.empty())
@@ -160,8 +159,8 @@ Step dlk::exec::mbarrierTx(Warp &warp, const Op &op, Mask mask) {
         if (!barrier)
           return false;
         int64_t change = bytes.v[lane];
-        if (spec.completeTx && place.cta == warp.cta)
-          warp.cta->shadow->publish(arrivedPlace(place.offset), warp.index);
+        if (spec.completeTx)
+          place.cta->shadow->publish(arrivedPlace(place.offset), warp.actor);
         auto outcome = place.cta->mbarriers->addTx(
             *barrier, spec.completeTx ? -change : change);
         if (!outcome.error.empty())
@@ -197,9 +196,9 @@ Step dlk::exec::mbarrierWait(Warp &warp, const Op &op, Mask mask) {
           return true;
         done |= Mask(1) << lane;
         SharedShadow &shadow = *warp.cta->shadow;
-        shadow.takeOver(completedPlace(place.offset), warp.index);
+        shadow.takeOver(completedPlace(place.offset), warp.actor);
         if (barrier->last)
-          barrier->last->seen(warp.index, shadow.now(warp.index));
+          barrier->last->seen(warp.actor, shadow.now(warp.actor));
         return true;
       });
   if (!fine)

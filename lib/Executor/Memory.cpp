@@ -123,11 +123,12 @@ static std::byte *resolveShared(Warp &warp, const Op &op, uint64_t address,
                        " bytes of shared memory from address 0x" +
                        llvm::Twine::utohexstr(SharedBase));
   uint32_t at = uint32_t(offset) - SharedBase;
-  SharedAccess shadowAccess{at, bytes, access, warp.index, lane, op.origin};
-  // The shadow of another CTA does not know this warp.
-  if (owner != warp.cta)
-    return owner->shared + at;
-  if (auto violation = owner->shadow->check(shadowAccess)) {
+  SharedAccess shadowAccess{at, bytes, access, warp.actor, lane, op.origin};
+  auto violation =
+      owner == warp.cta ? std::nullopt : owner->shadow->checkRemote(warp.actor);
+  if (!violation)
+    violation = owner->shadow->check(shadowAccess);
+  if (violation) {
     warp.fail(op, violation->kind, int(lane), violation->message);
     return nullptr;
   }
@@ -239,7 +240,7 @@ static bool checkShadow(Warp &warp, const Op &op,
     SharedAccess request{uint32_t(addresses.v[lane]) - SharedBase,
                          bytes,
                          access,
-                         warp.index,
+                         warp.actor,
                          lane,
                          op.origin};
     if (auto violation = shadow.check(request)) {

@@ -6,10 +6,18 @@
 
 namespace dlk::exec {
 
-RaceCheck::RaceCheck(uint32_t sharedBytes, WarpClocks &clocks, LineOf lineOf)
-    : clocks(clocks), lineOf(std::move(lineOf)),
-      granules((sharedBytes + 3) / 4), writes(granules),
-      reads(size_t(granules) * clocks.count()) {}
+std::string Names::warp(uint32_t actor, uint32_t reader) const {
+  if (!warpsPerCta)
+    return "warp " + std::to_string(actor);
+  if (actor / warpsPerCta == reader / warpsPerCta)
+    return "warp " + std::to_string(actor % warpsPerCta);
+  return "warp " + std::to_string(actor % warpsPerCta) +
+         " of the cluster's CTA " + std::to_string(actor / warpsPerCta);
+}
+
+RaceCheck::RaceCheck(uint32_t sharedBytes, WarpClocks &clocks, Names names)
+    : clocks(clocks), names(std::move(names)), granules((sharedBytes + 3) / 4),
+      writes(granules), writers(granules), reads(clocks.count()) {}
 
 RaceCheck::Event RaceCheck::eventOf(const SharedAccess &access,
                                     uint32_t granule) const {
@@ -19,51 +27,58 @@ RaceCheck::Event RaceCheck::eventOf(const SharedAccess &access,
   Event event;
   event.clock = clocks.now(access.warp);
   event.origin = access.origin;
-  event.warp = access.warp;
   event.bytes = ((1u << end) - 1) & ~((1u << begin) - 1);
   event.atomic = access.kind == Access::Atomic;
   return event;
 }
 
-bool RaceCheck::ordered(const Event &earlier, const Event &now) const {
+bool RaceCheck::ordered(const Event &earlier, unsigned warp,
+                        const SharedAccess &access, const Event &now) const {
   return !earlier.clock || !(earlier.bytes & now.bytes) ||
          (earlier.atomic && now.atomic) ||
-         clocks.knows(now.warp, earlier.warp, earlier.clock);
+         clocks.knows(access.warp, warp, earlier.clock);
 }
 
-Violation RaceCheck::report(const Event &earlier, const char *earlierKind,
-                            const SharedAccess &access,
+Violation RaceCheck::report(const Event &earlier, unsigned warp,
+                            const char *earlierKind, const SharedAccess &access,
                             uint32_t granule) const {
   const char *kind = access.kind == Access::Read ? "read" : "write";
   return {FindingKind::Race,
           llvm::formatv("{0} of shared byte {1} races with the {2} at line {3} "
-                        "by warp {4}: no barrier orders them",
+                        "by {4}: no barrier orders them",
                         kind, std::max(access.offset, granule * 4), earlierKind,
-                        lineOf(earlier.origin), uint32_t(earlier.warp))};
+                        names.lineOf(earlier.origin),
+                        names.warp(warp, access.warp))};
 }
 
 std::optional<Violation> RaceCheck::checkGranule(const SharedAccess &access,
                                                  uint32_t granule, bool copy) {
   Event now = eventOf(access, granule);
   Event &write = writes[granule];
-  if (!ordered(write, now))
-    return report(write, "write", access, granule);
+  if (!ordered(write, writers[granule], access, now))
+    return report(write, writers[granule], "write", access, granule);
   if (access.kind == Access::Read) {
-    Event &last = lastRead(granule, access.warp);
+    Plane &own = reads[access.warp];
+    if (own.empty())
+      own.resize(granules);
+    Event &last = own[granule];
     // Bytes read earlier at the same clock stay on record.
     if (last.clock == now.clock)
       now.bytes |= last.bytes;
     last = now;
     return std::nullopt;
   }
-  for (unsigned warp = 0; warp < clocks.count(); ++warp)
-    if (const Event &read = lastRead(granule, warp); !ordered(read, now))
-      return report(read, "read", access, granule);
+  for (unsigned warp = 0; warp < reads.size(); ++warp)
+    if (!reads[warp].empty())
+      if (const Event &read = reads[warp][granule];
+          !ordered(read, warp, access, now))
+        return report(read, warp, "read", access, granule);
   if (copy)
     now = Event();
-  else if (write.clock == now.clock && write.warp == now.warp)
+  else if (write.clock == now.clock && writers[granule] == access.warp)
     now.bytes |= write.bytes;
   write = now;
+  writers[granule] = uint16_t(access.warp);
   return std::nullopt;
 }
 
@@ -86,8 +101,10 @@ std::optional<Violation> RaceCheck::checkCopy(const SharedAccess &access) {
 std::optional<Violation> RaceCheck::checkAsyncRead(const SharedAccess &access) {
   uint32_t last = (access.offset + access.bytes - 1) / 4;
   for (uint32_t granule = access.offset / 4; granule <= last; ++granule)
-    if (!ordered(writes[granule], eventOf(access, granule)))
-      return report(writes[granule], "write", access, granule);
+    if (!ordered(writes[granule], writers[granule], access,
+                 eventOf(access, granule)))
+      return report(writes[granule], writers[granule], "write", access,
+                    granule);
   return std::nullopt;
 }
 

@@ -25,6 +25,7 @@
 namespace dlk::exec {
 
 /// One lane's access to shared memory; `offset` counts from its first byte.
+/// `warp` is Warp::actor: its number in the cluster.
 struct SharedAccess {
   uint32_t offset = 0;
   uint32_t bytes = 0;
@@ -40,12 +41,20 @@ struct Violation {
   std::string message;
 };
 
-/// From Op::origin to the PTX line.
-using LineOf = std::function<uint32_t(uint32_t)>;
+/// How messages name lines and warps.
+struct Names {
+  std::function<uint32_t(uint32_t)> lineOf; ///< Op::origin to PTX line.
+  uint32_t warpsPerCta = 0;                 ///< 0: there is one CTA.
+  uint32_t firstWarp = 0;                   ///< Of the CTA whose memory it is.
+
+  /// "warp 3", for a warp of another CTA than the reader's "warp 3 of the
+  /// cluster's CTA 1".
+  std::string warp(uint32_t actor, uint32_t reader) const;
+};
 
 class RaceCheck {
 public:
-  RaceCheck(uint32_t sharedBytes, WarpClocks &clocks, LineOf lineOf);
+  RaceCheck(uint32_t sharedBytes, WarpClocks &clocks, Names names);
 
   std::optional<Violation> check(const SharedAccess &access);
   /// The start of an asynchronous copy into these bytes: it must come after all
@@ -59,29 +68,29 @@ private:
   /// The last access of a kind to a granule; clock 0 for none.
   struct Event {
     uint32_t clock = 0;
-    uint32_t origin : 21;
-    uint32_t warp : 6;
+    uint32_t origin : 27;
     uint32_t bytes : 4;
     uint32_t atomic : 1;
-    Event() : origin(0), warp(0), bytes(0), atomic(0) {}
+    Event() : origin(0), bytes(0), atomic(0) {}
   };
   static_assert(sizeof(Event) == 8);
+  using Plane = std::vector<Event>; ///< One event per granule, or empty.
 
-  Event &lastRead(uint32_t granule, unsigned warp) {
-    return reads[size_t(warp) * granules + granule];
-  }
   Event eventOf(const SharedAccess &access, uint32_t granule) const;
-  bool ordered(const Event &earlier, const Event &now) const;
+  /// Is what `warp` did known to the warp of `access`, which does `now`?
+  bool ordered(const Event &earlier, unsigned warp, const SharedAccess &access,
+               const Event &now) const;
   std::optional<Violation> checkGranule(const SharedAccess &access,
                                         uint32_t granule, bool copy);
-  Violation report(const Event &earlier, const char *earlierKind,
+  Violation report(const Event &earlier, unsigned warp, const char *earlierKind,
                    const SharedAccess &access, uint32_t granule) const;
 
   WarpClocks &clocks;
-  LineOf lineOf;
+  Names names;
   uint32_t granules;
-  std::vector<Event> writes;
-  std::vector<Event> reads; ///< One plane of granules per warp.
+  Plane writes;
+  std::vector<uint16_t> writers; ///< Whose writes they are.
+  std::vector<Plane> reads;      ///< Per warp; empty until it reads.
 };
 
 class InitCheck {

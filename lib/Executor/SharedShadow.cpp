@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "SharedShadow.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace dlk::exec {
 
+static unsigned warpsOf(const ShadowSetup &setup) {
+  return (setup.threads + WarpSize - 1) / WarpSize;
+}
+
+static Names namesOf(const ShadowSetup &setup) {
+  return {setup.lineOf, warpsOf(setup), setup.firstWarp};
+}
+
 SharedShadow::SharedShadow(const ShadowSetup &setup)
-    : clocks((setup.threads + WarpSize - 1) / WarpSize),
-      alive(clocks.count(), FullMask),
-      copies({setup.policy, setup.seed, clocks.count(), setup.shared,
-              setup.sharedBytes},
-             clocks, setup.lineOf),
-      bulk(setup.sharedBytes, clocks, setup.lineOf),
+    : ownClocks(setup.clocks ? nullptr
+                             : std::make_unique<WarpClocks>(warpsOf(setup))),
+      clocks(setup.clocks ? *setup.clocks : *ownClocks),
+      firstWarp(setup.firstWarp), alive(warpsOf(setup), FullMask),
+      copies({setup.policy, setup.seed, warpsOf(setup), setup.firstWarp,
+              setup.shared, setup.sharedBytes},
+             clocks, namesOf(setup)),
+      bulk(setup.sharedBytes, clocks, namesOf(setup)),
       checkSync(setup.checks.sync) {
   if (setup.threads % WarpSize)
     alive.back() = (Mask(1) << setup.threads % WarpSize) - 1;
   if (setup.checks.race)
-    race = std::make_unique<RaceCheck>(setup.sharedBytes, clocks, setup.lineOf);
+    race =
+        std::make_unique<RaceCheck>(setup.sharedBytes, clocks, namesOf(setup));
   if (setup.checks.init)
     init = std::make_unique<InitCheck>(setup.sharedBytes);
 }
@@ -24,7 +36,7 @@ SharedShadow::SharedShadow(const ShadowSetup &setup)
 std::optional<Violation> SharedShadow::checkSlow(const SharedAccess &access) {
   // A lock taken or given through shared memory orders what it protects.
   if (access.kind == Access::Atomic && race) {
-    uint64_t place = LockPlace + access.offset / 4;
+    uint64_t place = own(LockPlace + access.offset / 4);
     clocks.takeOver(place, access.warp);
     clocks.publish(place, access.warp);
   }
@@ -74,18 +86,36 @@ std::optional<Violation> SharedShadow::checkAsync(const SharedAccess &access) {
   return init ? init->check(access) : std::nullopt;
 }
 
+std::optional<Violation> SharedShadow::checkRemote(unsigned warp) const {
+  auto alone = [&](const char *reason) {
+    return Violation{FindingKind::Race,
+                     llvm::formatv("access to the shared memory of the "
+                                   "cluster's CTA {0}, which {1}",
+                                   firstWarp / alive.size(), reason)};
+  };
+  if (llvm::all_of(alive, [](Mask left) { return left == 0; }))
+    return alone("has ended");
+  if (!race)
+    return std::nullopt;
+  for (unsigned w = 0; w < alive.size(); ++w)
+    if (clocks.knows(warp, firstWarp + w, 1))
+      return std::nullopt;
+  return alone("may not have started: no cluster barrier comes before");
+}
+
 void SharedShadow::arrive(unsigned number, unsigned warp) {
-  clocks.publish(number, warp);
+  clocks.publish(own(number), warp);
   copies.tick();
 }
 
 void SharedShadow::leave(unsigned number, unsigned warp) {
-  clocks.takeOver(number, warp);
+  clocks.takeOver(own(number), warp);
 }
 
 std::optional<Violation> SharedShadow::exit(unsigned warp, Mask lanes) {
-  alive[warp] &= ~lanes;
-  if (!alive[warp])
+  Mask &left = alive[warp - firstWarp];
+  left &= ~lanes;
+  if (!left)
     clocks.retire(warp);
   if (!checkSync)
     return std::nullopt;

@@ -27,9 +27,15 @@ struct ShadowSetup {
   unsigned threads = 1;
   std::byte *shared = nullptr;
   uint32_t sharedBytes = 0;
+  /// The clocks of all warps of the cluster; of this CTA alone if null.
+  WarpClocks *clocks = nullptr;
+  uint32_t firstWarp = 0; ///< This CTA's first warp among them.
   /// From Op::origin to the PTX line, for messages.
   std::function<uint32_t(uint32_t)> lineOf;
 };
+
+/// Warps are named by their number in the cluster (Warp::actor), since those of
+/// other CTAs may come here too.
 
 class SharedShadow {
 public:
@@ -54,38 +60,44 @@ public:
   /// A warp that waited at the barrier goes on.
   void leave(unsigned number, unsigned warp);
   /// All that waited have left; the barrier is fresh again.
-  void resetBarrier(unsigned number) { clocks.reset(number); }
+  void resetBarrier(unsigned number) { clocks.reset(own(number)); }
 
   /// A warp publishes its past at a place of `MbarrierPlace` or above, takes
   /// over what was published there; what is at one place goes to another.
-  void publish(uint64_t place, unsigned warp) { clocks.publish(place, warp); }
-  void takeOver(uint64_t place, unsigned warp) { clocks.takeOver(place, warp); }
-  void pass(uint64_t from, uint64_t to) { clocks.pass(from, to); }
+  void publish(uint64_t place, unsigned warp) {
+    clocks.publish(own(place), warp);
+  }
+  void takeOver(uint64_t place, unsigned warp) {
+    clocks.takeOver(own(place), warp);
+  }
+  void pass(uint64_t from, uint64_t to) { clocks.pass(own(from), own(to)); }
   uint32_t now(unsigned warp) const { return clocks.now(warp); }
 
   /// A bulk copy is about to write these bytes, or the async proxy to read
   /// them, on behalf of `access.warp`; marks are up to the caller.
   std::optional<Violation> checkAsync(const SharedAccess &access);
-  /// Bytes that a copy from elsewhere writes count as written.
-  void written(const SharedAccess &access) {
-    if (init)
-      init->check(access);
-  }
+  /// May a warp of another CTA touch this one's memory now? Its threads must be
+  /// known to have started, and some must be left.
+  std::optional<Violation> checkRemote(unsigned warp) const;
 
   /// Lanes of a warp end: copies that they never waited for are a finding with
   /// CheckSet::sync.
   std::optional<Violation> exit(unsigned warp, Mask lanes);
 
   /// Places of the clocks: barriers below LockPlace, words of shared memory,
-  /// mbarriers (see Mbarriers.cpp), the cluster barrier.
+  /// mbarriers (see Mbarriers.cpp); each CTA has its own.
   static constexpr uint64_t LockPlace = uint64_t(1) << 32;
   static constexpr uint64_t MbarrierPlace = uint64_t(1) << 33;
-  static constexpr uint64_t ClusterPlace = uint64_t(1) << 34;
 
 private:
   std::optional<Violation> checkSlow(const SharedAccess &access);
+  uint64_t own(uint64_t place) const {
+    return place + ((uint64_t(firstWarp) + 1) << 40);
+  }
 
-  WarpClocks clocks;
+  std::unique_ptr<WarpClocks> ownClocks;
+  WarpClocks &clocks;
+  uint32_t firstWarp;
   std::vector<Mask> alive; ///< Per warp: threads that have not ended.
 
 public:

@@ -132,6 +132,8 @@ static std::unique_ptr<SharedShadow> makeShadow(const Cta &cta) {
   setup.seed = launch.options->seed * 0x9e3779b97f4a7c15u + cta.linearId;
   setup.checks = launch.options->checks;
   setup.threads = cta.threads;
+  setup.clocks = cta.cluster->clocks.get();
+  setup.firstWarp = uint32_t(cta.rank * cta.warps.size());
   setup.shared = cta.shared;
   setup.sharedBytes = cta.sharedBytes;
   const Code *code = launch.code;
@@ -154,6 +156,7 @@ static void startCta(Cta &cta, std::byte *&memory, Tally *tally) {
     Warp &warp = cta.warps[i];
     warp.cta = &cta;
     warp.index = i;
+    warp.actor = uint32_t(cta.rank * cta.warps.size()) + i;
     warp.registers = memory;
     memory += padded(launch.code->registerBytes);
     warp.constants = launch.constants.data();
@@ -189,6 +192,7 @@ void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
   cluster.findings.clear();
   cluster.notes.clear();
   cluster.bulk = std::make_shared<BulkCopies>(cluster);
+  cluster.clocks = std::make_shared<WarpClocks>(unsigned(warps * count));
   for (uint32_t rank = 0; rank < count; ++rank) {
     Cta &cta = cluster.ctas[rank];
     Dim3 place = placeIn(config.cluster, rank);

@@ -58,6 +58,7 @@ struct Warp {
   Counters *counters = nullptr;
   Footprint *footprint = nullptr; ///< Of this worker; null without statistics.
   uint32_t index = 0;             ///< In its CTA.
+  uint32_t actor = 0;             ///< In its cluster: names it in shadows.
   Mask exists = 0;                ///< Lanes that have a thread at all.
   Mask alive = 0;                 ///< Those that have not exited.
   llvm::SmallVector<Group, 4> groups;

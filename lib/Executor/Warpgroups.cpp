@@ -83,7 +83,7 @@ bool Warpgroups::checkOperand(Warp &warp, const Op &op,
                     llvm::Twine::utohexstr(SharedBase));
       return false;
     }
-    SharedAccess access{offset, 16, Access::Read, warp.index, 0, op.origin};
+    SharedAccess access{offset, 16, Access::Read, warp.actor, 0, op.origin};
     if (auto violation = cta.shadow->checkAsync(access)) {
       warp.fail(op, violation->kind, -1, violation->message);
       return false;
@@ -94,7 +94,7 @@ bool Warpgroups::checkOperand(Warp &warp, const Op &op,
 
 void Warpgroups::mark(Warp &warp, const Op &op, Issue &issue) {
   BulkMarks &marks = cta.shadow->bulk;
-  uint32_t use = marks.newUse(op.origin, warp.index, "wgmma");
+  uint32_t use = marks.newUse(op.origin, warp.actor, "wgmma");
   unsigned plane = BulkMarks::FirstWarpgroupPlane + warp.index / Warps;
   for (const auto *operand : {&issue.operandA, &issue.operandB})
     if (*operand)
@@ -157,7 +157,7 @@ bool Warpgroups::wait(Warp &warp, uint32_t newest) {
   execute(group, number, end);
   for (; part.waited < end; ++part.waited)
     group.issues[part.waited - group.first]->done->seen(
-        warp.index, cta.shadow->now(warp.index));
+        warp.actor, cta.shadow->now(warp.actor));
   part.ends.erase(part.ends.begin(), part.ends.begin() + groupsDone);
   uint64_t least = UINT64_MAX;
   for (const Part &each : group.parts)

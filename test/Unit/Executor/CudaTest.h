@@ -109,6 +109,8 @@ public:
     (config.params.push_back(paramBytes(params)), ...);
     if (!module)
       return {};
+    if (const KernelInfo *info = module->findKernel(kernel))
+      config.cluster = info->requiredCluster.value_or(Dim3());
     auto report = exec::launch(*module, device, config, options);
     if (!report) {
       ADD_FAILURE() << llvm::toString(report.takeError());
