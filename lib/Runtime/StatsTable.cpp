@@ -18,6 +18,15 @@ static double ratio(uint64_t a, uint64_t b) {
   return b ? double(a) / double(b) : 0;
 }
 
+/// What of the traffic would be there without conflicts and with packed
+/// accesses.
+static std::string getEfficiency(const Counters &c) {
+  uint64_t got = c.sharedWavefronts + c.globalSectors;
+  if (!got)
+    return "-";
+  return formatv("{0:f0} %", 100 * ratio(c.sharedIdeal + c.globalIdeal, got));
+}
+
 /// Cycles of a multiprocessor, so that lines can be put in order.
 static double getCost(const Counters &c) {
   return std::max({double(c.warpInstructions) / 4, double(c.sharedWavefronts),
@@ -111,10 +120,10 @@ static std::string getPair(uint64_t got, uint64_t ideal) {
 static void printRow(StringRef number, StringRef what, const Counters &c,
                      StringRef source, raw_ostream &os) {
   std::string row = formatv(
-      "  {0,6} {1,-40} {2,10} {3,5:f1} {4,17} {5,17}  {6}", number, what,
+      "  {0,6} {1,-40} {2,10} {3,5:f1} {4,17} {5,17} {6,6}  {7}", number, what,
       c.warpInstructions, ratio(c.laneInstructions, c.warpInstructions),
       getPair(c.sharedWavefronts, c.sharedIdeal),
-      getPair(c.globalSectors, c.globalIdeal), source);
+      getPair(c.globalSectors, c.globalIdeal), getEfficiency(c), source);
   os << StringRef(row).rtrim() << "\n";
 }
 
@@ -174,9 +183,9 @@ void dlk::runtime::printStats(StringRef kernel, const exec::Stats &stats,
   printTotals(stats, os);
   if (bound)
     printBound(*bound, os);
-  os << formatv("  {0,6} {1,-40} {2,10} {3,5} {4,17} {5,17}  {6}\n", "line",
-                "instruction", "executed", "lanes", "shared/ideal",
-                "sectors/ideal", "source");
+  os << formatv("  {0,6} {1,-40} {2,10} {3,5} {4,17} {5,17} {6,6}  {7}\n",
+                "line", "instruction", "executed", "lanes", "shared/ideal",
+                "sectors/ideal", "good", "source");
   printLines(stats, lines, os);
   printSources(stats, lines / 2, os);
 }
