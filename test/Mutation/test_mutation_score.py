@@ -27,7 +27,7 @@ def make_kernels(dlk_run, dlk_opt, tmp_path_factory):
     return {kernel.name: kernel for kernel in made.kernels()}
 
 
-@pytest.mark.parametrize("name", ["ring_gemm", "cluster_sum", "nvcc_histogram", "dlk_f16",
+@pytest.mark.parametrize("name", ["ring_gemm", "cluster_sum", "dlk_f16",
                                   "dlk_odd"])
 def test_sample(kernels, name, dlk_run, root):
     if name not in kernels:
