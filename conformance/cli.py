@@ -72,9 +72,13 @@ def run_build(args, _kit):
 
 def run_run(args, kit):
     """Runs cases and stores what they gave."""
-    cases, start = choose(args.only), datetime.datetime.now()
+    cases, start, kept = choose(args.only), datetime.datetime.now(), {}
+    part = pathlib.Path((args.output or "results.json.gz") + ".part")
 
     def progress(name, answer, seconds):
+        kept[name] = answer
+        if args.device == "cuda" and len(kept) % 100 == 0:
+            results.save(part, {"device": "unfinished", "cases": kept})
         if args.verbose or answer["status"] not in ("ok", "not for this chip"):
             note = answer.get("note", "").strip().split("\n")
             print(f"{name}: {answer['status']} ({seconds:.2f} s) {' | '.join(note[:3])}",
@@ -91,6 +95,7 @@ def run_run(args, kit):
     output = args.output or "{}-{}-{}.json.gz".format(
         found["device"].replace(" ", "-"), found["driver"], found["date"])
     results.save(output, found)
+    part.unlink(missing_ok=True)
     counts = collections.Counter(e["status"] for e in found["cases"].values())
     seconds = (datetime.datetime.now() - start).total_seconds()
     print(f"{output}: {found['device']}, " +
