@@ -33,7 +33,7 @@ namespace dlk::exec {
   X(wmmaLoad) X(wmmaStore) X(wmmaMultiply) \
   /* MbarrierOps.cpp */ \
   X(mbarrierInit) X(mbarrierInval) X(mbarrierArrive) X(mbarrierTx) \
-  X(mbarrierWait) X(mbarrierPending) \
+  X(mbarrierWait) X(mbarrierPending) X(mbarrierCopyArrive) \
   /* BulkOps.cpp */ \
   X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) \
   /* WgmmaOps.cpp */ \

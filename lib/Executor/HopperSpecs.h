@@ -18,7 +18,8 @@ struct MbarrierSpec {
   Space space = Space::Shared;
   bool wideAddress = false;
   bool drop = false, noComplete = false, expectTx = false, parity = false;
-  bool completeTx = false; ///< mbarrier.complete_tx, not expect_tx.
+  bool completeTx = false;  ///< mbarrier.complete_tx, not expect_tx.
+  bool noIncrement = false; ///< cp.async.mbarrier.arrive.noinc.
 };
 
 enum class BulkForm : uint8_t { Load, Store, SharedToCluster };
