@@ -19,9 +19,9 @@ from conformance.runner import run_cases, run_parallel  # noqa: E402
 
 STORED = sorted((ROOT / "conformance" / "results").glob("*.json.gz"))
 
-#: Every fifth case, and so some of each kind.
+#: Every seventh case, and so some of each kind.
 SUBSET = [case for i, case in enumerate(all_cases().values())
-          if i % 5 == 0 and "sweep" not in case.name]
+          if i % 7 == 0 and "sweep" not in case.name]
 
 
 def command(*arguments, **environment):
@@ -61,7 +61,7 @@ def test_ptxas_accepts(chip, tmp_path):
     for version, text in build.bundle(cases, chip).items():
         path = tmp_path / f"all-{version}.ptx"
         path.write_text(text)
-        assert build.assemble(ptxas, path, chip, "-O1") == ""
+        assert build.assemble(ptxas, path, chip, "-O0") == ""
 
 
 def test_executor_runs_the_cases(stored):
@@ -99,7 +99,7 @@ def test_no_findings(stored, settings):
              and stored["cases"][case.name]["status"] == "ok"]
     options = settings["options"] + ["--check", "all", "--async", "late"]
     found = run_parallel(cases, {**settings, "options": options}, 2, lambda *_: None)
-    assert len(cases) >= 80
+    assert len(cases) >= 60
     assert found["cases"] == {case.name: stored["cases"][case.name] for case in cases}
 
 
