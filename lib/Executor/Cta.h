@@ -9,6 +9,7 @@
 #include "Warp.h"
 #include <array>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace dlk::exec {
@@ -82,9 +83,12 @@ struct Cluster {
   bool stopped = false; ///< A finding ended it.
   bool stepLimit = false;
   uint64_t steps = 0;
-  /// Counts everything that another warp could wait for; a round of polls that
-  /// leaves it unchanged is a deadlock.
+  /// Counts everything that another warp could wait for.
   uint64_t progress = 0;
+  /// Where all groups stood whenever none could run, as long as `progress` was
+  /// `stoodSince`: to stand so again is a deadlock.
+  std::set<std::vector<uint64_t>> stood;
+  uint64_t stoodSince = 0;
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
   std::shared_ptr<BulkCopies> bulk;

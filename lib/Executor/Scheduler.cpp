@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs the warps of a cluster in turn until all are done. A round in which no
-// warp could execute anything is a deadlock: nothing outside the cluster can
-// free them, so the verdict is exact.
+// Runs the warps of a cluster in turn until all are done. A poll that fails is
+// parked until something changes that could answer it; if nothing else can run,
+// it goes on with the answer no, since a test may be followed by anything. When
+// all stand where they have already stood with nothing changed in between, that
+// is a deadlock: nothing outside the cluster can free them.
 
 #include "BulkCopies.h"
 #include "Code.h"
@@ -69,9 +71,9 @@ static void noteDeadlock(Cluster &cluster) {
       }
 }
 
-/// One turn for each warp. Returns false if nobody could do anything.
-static bool runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
-  uint64_t before = cluster.steps, maxSteps = cluster.launch->options->maxSteps;
+/// One turn for each warp.
+static void runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
+  uint64_t maxSteps = cluster.launch->options->maxSteps;
   anyLeft = false;
   for (Cta &cta : cluster.ctas)
     for (Warp &warp : cta.warps) {
@@ -80,17 +82,53 @@ static bool runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
       WarpStatus status = runWarp(warp, quota);
       if (status == WarpStatus::Stopped) {
         cluster.stopped = true;
-        return true;
+        return;
       }
       anyLeft |= !warp.groups.empty();
       cta.shadow->copies.tick();
       cluster.bulk->tick();
       if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size()) {
         cluster.stepLimit = true;
-        return true;
+        return;
       }
     }
-  return cluster.steps != before;
+}
+
+static bool canRun(const Cluster &cluster) {
+  for (const Cta &cta : cluster.ctas)
+    for (const Warp &warp : cta.warps)
+      for (const Group &group : warp.groups)
+        if (group.state == Group::Ready)
+          return true;
+  return false;
+}
+
+/// Parked polls go on with their answer.
+static void wakePolls(Cluster &cluster) {
+  for (Cta &cta : cluster.ctas)
+    for (Warp &warp : cta.warps)
+      for (Group &group : warp.groups)
+        if (group.state == Group::Polling) {
+          group.state = Group::Ready;
+          group.wait = 0;
+        }
+}
+
+/// Whether nobody could run and nothing has changed since all stood here last.
+static bool standsAgain(Cluster &cluster) {
+  if (cluster.stoodSince != cluster.progress)
+    cluster.stood.clear();
+  cluster.stoodSince = cluster.progress;
+  std::vector<uint64_t> places;
+  for (const Cta &cta : cluster.ctas)
+    for (const Warp &warp : cta.warps) {
+      for (const Group &group : warp.groups) {
+        places.push_back(uint64_t(group.pc) << 32 | group.mask);
+        places.push_back(group.state);
+      }
+      places.push_back(warp.groups.size());
+    }
+  return !cluster.stood.insert(std::move(places)).second;
 }
 
 bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
@@ -101,14 +139,19 @@ bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
   for (bool anyLeft = true; anyLeft;) {
     if (turns-- == 0)
       return false;
-    bool moved = runRound(cluster, quota, anyLeft);
+    uint64_t before = cluster.progress;
+    runRound(cluster, quota, anyLeft);
     if (cluster.stopped || cluster.stepLimit)
       return true;
+    if (!anyLeft || cluster.progress != before)
+      continue;
     // What nobody has asked for lands before anybody is stuck for ever.
-    if (!moved && anyLeft && !cluster.bulk->deliverAny()) {
+    if (!canRun(cluster) && !cluster.bulk->deliverAny() &&
+        standsAgain(cluster)) {
       noteDeadlock(cluster);
       return true;
     }
+    wakePolls(cluster);
   }
   cluster.bulk->finish();
   return true;
