@@ -41,7 +41,8 @@ def settings_of(args, device, kit=None):
         return {**common, "kit": str(kit) if kit else None}
     options = ["--hardware-sums"] if args.sums == "hardware" else []
     return {**common, "dlk_run": find_dlk_run(args.dlk_run), "chip": args.chip,
-            "options": options + ["--async", args.deliver]}
+            "options": options + ["--async", args.deliver] +
+            (["--check", args.check] if args.check else [])}
 
 
 def run_list(args, _kit):
@@ -161,6 +162,7 @@ def _parser():
         sub.add_argument("--sums", choices=["hardware", "ideal"], default="hardware")
         sub.add_argument("--deliver", default="immediate", metavar="WHEN",
                          help="dlk-run's --async")
+        sub.add_argument("--check", metavar="LIST", help="dlk-run's --check")
         sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
         sub.add_argument("--chip", choices=CHIPS, default="sm_90a")
 
