@@ -46,7 +46,7 @@ static std::string waitsFor(const Warp &warp, const Group &group) {
   case Group::Polling:
     return describePoll(warp, group);
   case Group::Ready:
-    return "could run";
+    return "is next";
   }
   return "";
 }
@@ -55,7 +55,8 @@ static std::string inBrackets(std::string source) {
   return source.empty() ? source : " [" + source + "]";
 }
 
-static void noteDeadlock(Cluster &cluster) {
+/// Where each warp is and what it waits for.
+static void noteWarps(Cluster &cluster) {
   const Code &code = *cluster.launch->code;
   for (const Cta &cta : cluster.ctas)
     for (const Warp &warp : cta.warps)
@@ -89,6 +90,7 @@ static void runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
       cluster.bulk->tick();
       if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size()) {
         cluster.stepLimit = true;
+        noteWarps(cluster);
         return;
       }
     }
@@ -148,7 +150,7 @@ bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
     // What nobody has asked for lands before anybody is stuck for ever.
     if (!canRun(cluster) && !cluster.bulk->deliverAny() &&
         standsAgain(cluster)) {
-      noteDeadlock(cluster);
+      noteWarps(cluster);
       return true;
     }
     wakePolls(cluster);

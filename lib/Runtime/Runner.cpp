@@ -304,8 +304,11 @@ Expected<RunStatus> Runner::runSession() {
   if (!reports)
     return reports.takeError();
   RunStatus status = report(*reports);
-  if (status == RunStatus::Unsupported || status == RunStatus::Deadlock)
+  if (status == RunStatus::Unsupported || status == RunStatus::Deadlock) {
+    if (Error error = writeStats(*reports))
+      return std::move(error);
     return status;
+  }
   if (Error error = readResults(session))
     return std::move(error);
   if (Error error = writeResults())
@@ -325,9 +328,20 @@ Expected<RunStatus> Runner::runSession() {
   return status;
 }
 
+static Expected<RunStatus> runList(const RunRequest &request,
+                                   raw_ostream &out) {
+  auto module = readModule(request.plan);
+  if (!module)
+    return module.takeError();
+  listKernels(**module, out);
+  return RunStatus::Right;
+}
+
 RunStatus dlk::runtime::run(const RunRequest &request, raw_ostream &out,
                             raw_ostream &errors) {
-  Expected<RunStatus> status = Runner(request, out, errors).run();
+  Expected<RunStatus> status = request.listKernels
+                                   ? runList(request, out)
+                                   : Runner(request, out, errors).run();
   if (status)
     return *status;
   errors << "error: " << llvm::toString(status.takeError()) << "\n";
