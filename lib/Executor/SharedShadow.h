@@ -71,6 +71,8 @@ public:
     clocks.takeOver(own(place), warp);
   }
   void pass(uint64_t from, uint64_t to) { clocks.pass(own(from), own(to)); }
+  /// From a place that no CTA owns.
+  void passFrom(uint64_t from, uint64_t to) { clocks.pass(from, own(to)); }
   uint32_t now(unsigned warp) const { return clocks.now(warp); }
 
   /// A bulk copy is about to write these bytes, or the async proxy to read
