@@ -75,6 +75,9 @@ public:
   }
   /// The same with the reason.
   std::optional<Violation> check(const SharedAccess &access);
+  /// Has a proxy fence come after the waits for copies into these bytes? Copies
+  /// that everybody has known of for long are not looked at.
+  std::optional<Violation> checkProxy(const SharedAccess &access);
 
   /// The PTX line of a copy that one of the lanes has not waited for.
   std::optional<uint32_t> unfinished(unsigned warp, Mask lanes) const;

@@ -34,6 +34,7 @@ struct Lane {
                    SharedPlace &out) const;
   bool checkShared(SharedPlace place, uint32_t bytes, Access access) const;
   bool barrierOf(SharedPlace to, uint32_t &offset) const;
+  bool signals(SharedPlace place) const;
   bool issueLoad(BulkTransfer transfer, SharedPlace to) const;
   bool issueStore(BulkTransfer transfer, SharedPlace from) const;
   bool copy() const;
@@ -89,6 +90,20 @@ bool Lane::barrierOf(SharedPlace to, uint32_t &offset) const {
   return true;
 }
 
+/// Is there an mbarrier that the async proxy can see?
+bool Lane::signals(SharedPlace place) const {
+  const Mbarrier *barrier = mbarrierAt(warp, op, number, place);
+  if (!barrier)
+    return false;
+  if (barrier->initFenced)
+    return true;
+  SharedAccess access{place.offset, 8,      Access::Read,
+                      warp.actor,   number, op.origin};
+  if (auto violation = place.cta->shadow->checkProxy(access))
+    return fail(violation->kind, violation->message);
+  return true;
+}
+
 /// One transfer per destination; a multicast names them by a mask.
 bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
   uint32_t barrier = 0;
@@ -105,7 +120,7 @@ bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
   for (uint32_t rest = targets; rest; rest &= rest - 1) {
     SharedPlace place{&ctas[__builtin_ctz(rest)], to.offset};
     if (!checkShared(place, transfer.bytes, Access::Write) ||
-        !mbarrierAt(warp, op, number, {place.cta, barrier}))
+        !signals({place.cta, barrier}))
       return false;
     BulkTransfer part = transfer;
     part.cta = place.cta->rank;

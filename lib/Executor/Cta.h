@@ -9,6 +9,7 @@
 #include "Warp.h"
 #include <array>
 #include <memory>
+#include <random>
 #include <vector>
 
 namespace dlk::exec {
@@ -18,6 +19,7 @@ class WarpClocks;
 class Mbarriers;
 class Warpgroups;
 class BulkCopies;
+class SpinWatch;
 class Allocations;
 struct Cluster;
 struct Code;
@@ -85,6 +87,13 @@ struct Cluster {
   /// Counts everything that another warp could wait for; a round of polls that
   /// leaves it unchanged is a deadlock.
   uint64_t progress = 0;
+  /// Counts what changed memory besides, so that a warp that spins on a plain
+  /// load can be told from one that waits for a write; `outside` are the same
+  /// counts of other clusters that run in turns with this one.
+  uint64_t writes = 0, outside = 0;
+  std::shared_ptr<SpinWatch> spins;
+  bool stuck = false; ///< Only another cluster can free it.
+  std::minstd_rand random; ///< Of the order of warps.
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
   std::shared_ptr<BulkCopies> bulk;

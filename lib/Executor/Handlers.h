@@ -35,7 +35,9 @@ namespace dlk::exec {
   /* BulkOps.cpp */ \
   X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) \
   /* WgmmaOps.cpp */ \
-  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait)
+  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait) \
+  /* MbarrierOps.cpp */ \
+  X(proxyFence) X(mbarrierInitFence)
 // clang-format on
 
 #define X(name) Step name(Warp &warp, const Op &op, Mask mask);

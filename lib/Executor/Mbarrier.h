@@ -23,6 +23,8 @@ struct Mbarrier {
   int64_t tx = 0;
   uint64_t phase = 0;
   uint32_t offset = 0; ///< In shared memory.
+  uint32_t txOrigin = 0; ///< Op::origin of the last expect_tx.
+  bool initFenced = false; ///< By fence.mbarrier_init.
   /// Who has waited for the current phase and for the one before; made when
   /// first needed.
   VisibilityRef current, last;
@@ -47,6 +49,17 @@ public:
   // An empty text is success.
   std::string init(uint32_t offset, uint32_t count);
   std::string inval(uint32_t offset);
+  void fenceInits() {
+    for (auto &entry : barriers)
+      entry.second.initFenced = true;
+  }
+  /// One whose phase waits for bytes that nobody will send, or null.
+  const Mbarrier *unfinished() const {
+    for (auto &entry : barriers)
+      if (entry.second.tx)
+        return &entry.second;
+    return nullptr;
+  }
   /// Null with the reason in `error` if there is no intact barrier.
   Mbarrier *find(uint32_t offset, std::string &error);
 

@@ -171,6 +171,8 @@ static Space spaceOf(uint64_t &address) {
 std::byte *Warp::resolve(const Op &op, Space space, uint64_t address,
                          uint32_t bytes, Access access, unsigned lane,
                          uint32_t align) {
+  if (access == Access::Write)
+    ++cta->cluster->writes;
   if (!align)
     align = bytes & (~bytes + 1);
   if (address & (align - 1)) {
@@ -266,6 +268,8 @@ static void count(Warp &warp, const Op &op, Space space,
 bool dlk::exec::resolveLanes(Warp &warp, const Op &op, Space space,
                              const LaneAddresses &original, Mask mask,
                              uint32_t bytes, Access access, LanePointers &out) {
+  if (access == Access::Write)
+    ++warp.cta->cluster->writes;
   uint64_t low, high, bits, base;
   addressRange(original, mask, low, high, bits);
   const LaneAddresses *addresses = &original;

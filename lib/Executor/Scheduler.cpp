@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs the warps of a cluster in turn until all are done. A round in which no
-// warp could execute anything is a deadlock: nothing outside the cluster can
-// free them, so the verdict is exact.
+// Runs the warps of a cluster in turn until all are done. A round in which every
+// warp waits, or goes round in circles without changing anything, is a deadlock:
+// the verdict is exact. Where other clusters may write what this one reads, all
+// of them must be stuck.
 
 #include "BulkCopies.h"
 #include "Code.h"
 #include "HopperSpecs.h"
 #include "Interpreter.h"
+#include "Mbarrier.h"
 #include "SharedShadow.h"
+#include "SpinWatch.h"
+#include "WgmmaRegisters.h"
 
 using namespace dlk::exec;
 
@@ -44,7 +48,7 @@ static std::string waitsFor(const Warp &warp, const Group &group) {
   case Group::Polling:
     return describePoll(warp, group);
   case Group::Ready:
-    return "could run";
+    return "goes round in circles: nothing that it reads changes";
   }
   return "";
 }
@@ -53,7 +57,7 @@ static std::string inBrackets(std::string source) {
   return source.empty() ? source : " [" + source + "]";
 }
 
-static void noteDeadlock(Cluster &cluster) {
+void dlk::exec::noteDeadlock(Cluster &cluster) {
   const Code &code = *cluster.launch->code;
   for (const Cta &cta : cluster.ctas)
     for (const Warp &warp : cta.warps)
@@ -69,47 +73,111 @@ static void noteDeadlock(Cluster &cluster) {
       }
 }
 
-/// One turn for each warp. Returns false if nobody could do anything.
-static bool runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
-  uint64_t before = cluster.steps, maxSteps = cluster.launch->options->maxSteps;
-  anyLeft = false;
+/// The warps in the order of their turns.
+static std::vector<Warp *> orderOf(Cluster &cluster) {
+  std::vector<Warp *> warps;
   for (Cta &cta : cluster.ctas)
-    for (Warp &warp : cta.warps) {
-      if (warp.groups.empty())
-        continue;
-      WarpStatus status = runWarp(warp, quota);
-      if (status == WarpStatus::Stopped) {
-        cluster.stopped = true;
-        return true;
-      }
-      anyLeft |= !warp.groups.empty();
-      cta.shadow->copies.tick();
-      cluster.bulk->tick();
-      if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size()) {
-        cluster.stepLimit = true;
-        return true;
-      }
+    for (Warp &warp : cta.warps)
+      warps.push_back(&warp);
+  WarpOrder order = cluster.launch->options->order;
+  if (order == WarpOrder::Reversed)
+    std::reverse(warps.begin(), warps.end());
+  // Not std::shuffle: the same everywhere.
+  for (size_t i = warps.size(); order == WarpOrder::Random && i > 1; --i)
+    std::swap(warps[i - 1], warps[cluster.random() % i]);
+  return warps;
+}
+
+/// Short turns mix the warps more, and give random copies more moments.
+static uint64_t turnLength(Cluster &cluster) {
+  const Options &options = *cluster.launch->options;
+  if (options.order == WarpOrder::Random)
+    return 1 + cluster.random() % 128;
+  return options.async == AsyncPolicy::Random ? 64 : 8192;
+}
+
+/// Changes with all that a warp of the cluster could notice.
+static uint64_t versionOf(const Cluster &cluster) {
+  return cluster.progress + cluster.writes + cluster.outside;
+}
+
+/// What a round came to.
+enum class Round { Moved, Stuck, Ended, Halted };
+
+/// One turn for each warp.
+static Round runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
+  uint64_t maxSteps = cluster.launch->options->maxSteps;
+  uint64_t before = versionOf(cluster);
+  bool anyLeft = false, stuck = true;
+  for (Warp *warp : warps) {
+    if (warp->groups.empty())
+      continue;
+    WarpStatus status = runWarp(*warp, turnLength(cluster));
+    if (status == WarpStatus::Stopped)
+      cluster.stopped = true;
+    if (status == WarpStatus::Quota) {
+      cluster.spins->turn(*warp, versionOf(cluster));
+      stuck &= cluster.spins->circles(*warp, versionOf(cluster));
     }
-  return cluster.steps != before;
+    anyLeft |= !warp->groups.empty();
+    warp->cta->shadow->copies.tick();
+    cluster.bulk->tick();
+    if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size())
+      cluster.stepLimit = true;
+    if (cluster.stopped || cluster.stepLimit)
+      return Round::Halted;
+  }
+  if (!anyLeft)
+    return Round::Ended;
+  return stuck && versionOf(cluster) == before ? Round::Stuck : Round::Moved;
+}
+
+/// What the kernel should not have left behind.
+static void checkLeftovers(Cluster &cluster) {
+  if (!cluster.launch->options->checks.sync)
+    return;
+  cluster.bulk->reportLoads();
+  for (Cta &cta : cluster.ctas)
+    if (const Mbarrier *barrier = cta.mbarriers->unfinished())
+      if (cluster.findings.empty()) {
+        Op op;
+        op.origin = barrier->txOrigin;
+        cta.warps[0].fail(op, FindingKind::Leftover, -1,
+                          "the kernel ends while the mbarrier at shared "
+                          "address 0x" +
+                              llvm::Twine::utohexstr(barrier->offset +
+                                                     SharedBase) +
+                              " waits for bytes: " + barrier->str());
+      }
 }
 
 bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
-  // Short turns mix the warps more, and give random copies more moments.
-  bool random = cluster.launch->options->async == AsyncPolicy::Random;
-  uint64_t quota = random ? 64 : 8192;
-  uint64_t turns = uint64_t(rounds) * (8192 / quota);
-  for (bool anyLeft = true; anyLeft;) {
+  uint64_t turns = uint64_t(rounds) * 8192 / turnLength(cluster);
+  cluster.stuck = false;
+  bool random = cluster.launch->options->order == WarpOrder::Random;
+  std::vector<Warp *> warps = orderOf(cluster);
+  for (;;) {
     if (turns-- == 0)
       return false;
-    bool moved = runRound(cluster, quota, anyLeft);
-    if (cluster.stopped || cluster.stepLimit)
+    switch (runRound(cluster, random ? warps = orderOf(cluster) : warps)) {
+    case Round::Moved:
+      break;
+    case Round::Halted:
       return true;
-    // What nobody has asked for lands before anybody is stuck for ever.
-    if (!moved && anyLeft && !cluster.bulk->deliverAny()) {
+    case Round::Ended:
+      checkLeftovers(cluster);
+      cluster.bulk->finish();
+      return true;
+    case Round::Stuck:
+      // What nobody has asked for lands before anybody is stuck for ever.
+      if (cluster.bulk->deliverAny())
+        break;
+      if (cluster.launch->code->orderSensitive) {
+        cluster.stuck = true;
+        return false;
+      }
       noteDeadlock(cluster);
       return true;
     }
   }
-  cluster.bulk->finish();
-  return true;
 }
