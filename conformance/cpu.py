@@ -10,7 +10,7 @@ import numpy as np
 from .plan import write_case
 
 #: Of operands that the executor does not know, such as tensor maps.
-REFUSALS = ("does not know", "not supported")
+REFUSALS = ("does not know", "not supported", "unknown name: '%")
 STATUS = {2: "finding", 3: "unsupported", 4: "deadlock"}
 
 

@@ -175,9 +175,31 @@ llvm::Error dlk::exec::buildMovmatrix(Decoder &d,
   return llvm::Error::success();
 }
 
+/// The words behind mma's shape: layouts, rounding, the operation on bits.
+static bool parseMmaWords(const Opcode &opcode, MmaSpec &mma) {
+  llvm::SmallVector<llvm::StringRef, 2> layouts;
+  for (llvm::StringRef word : opcode.modifiers)
+    if (word == "row" || word == "col")
+      layouts.push_back(word);
+  if (layouts.size() != 2)
+    return false;
+  mma.columnA = layouts[0] == "col";
+  mma.rowB = layouts[1] == "row";
+  mma.satfinite = opcode.has("satfinite");
+  mma.bitAnd = opcode.has("and");
+  llvm::StringRef rounding = opcode.oneOf("rn rz rm rp");
+  mma.rounding = rounding == "rz"   ? Round::Zero
+                 : rounding == "rm" ? Round::Down
+                 : rounding == "rp" ? Round::Up
+                                    : Round::Nearest;
+  bool bits = opcode.has("popc") && !opcode.oneOf("and xor").empty();
+  return bits == (mma.a == Type::b1) &&
+         (rounding.empty() || mma.a == Type::f64);
+}
+
 /// Shape and types of an mma opcode, if there is such an instruction.
 static bool parseMma(const Opcode &opcode, MmaOpSpec &spec) {
-  if (opcode.types.size() != 4 || !opcode.has("row") || !opcode.has("col"))
+  if (opcode.types.size() != 4)
     return false;
   for (llvm::StringRef word : opcode.modifiers) {
     llvm::StringRef rest = word;
@@ -194,7 +216,8 @@ static bool parseMma(const Opcode &opcode, MmaOpSpec &spec) {
   spec.mma.a = opcode.types[1];
   spec.mma.b = opcode.types[2];
   spec.mma.c = opcode.types[3];
-  spec.mma.satfinite = opcode.has("satfinite");
+  if (!parseMmaWords(opcode, spec.mma))
+    return false;
   auto registers = mmaRegisters(spec.mma);
   if (!registers)
     return false;

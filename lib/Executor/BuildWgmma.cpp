@@ -27,7 +27,9 @@ static bool parseWgmma(const Opcode &opcode, WgmmaSpec &spec) {
          rest.consumeInteger(10, k) || !rest.empty()))
       return false;
   }
-  if (n < 8 || n > 256 || n % 8)
+  // Integers have fewer widths.
+  bool narrow = opcode.types[0] == Type::s32 && n > 24;
+  if (n < 8 || n > 256 || n % (narrow ? 16 : 8))
     return false;
   spec.n = uint16_t(n);
   spec.mma.n = 8;
@@ -36,12 +38,16 @@ static bool parseWgmma(const Opcode &opcode, WgmmaSpec &spec) {
   spec.mma.a = opcode.types[1];
   spec.mma.b = opcode.types[2];
   spec.mma.satfinite = opcode.has("satfinite");
+  spec.mma.bitAnd = opcode.has("and") && opcode.has("popc");
+  if (spec.mma.bitAnd != (spec.mma.a == Type::b1))
+    return false;
   // The k of every wgmma is 32 bytes.
   if (k * typeBits(spec.mma.a) !=
           (spec.mma.a == Type::tf32 ? 8u * 32 : 32u * 8) ||
       !mmaRegisters(spec.mma))
     return false;
   spec.run = findMma(spec.mma, {});
+  spec.blocks = findBlocks(spec.mma);
   return true;
 }
 

@@ -23,7 +23,8 @@ namespace dlk::exec {
   X(buildRedux) X(buildActiveMask) X(buildElect) X(buildWarpSync) \
   X(buildBarrier) X(buildClusterBarrier) X(buildCpAsync) \
   X(buildCpAsyncCommit) X(buildCpAsyncWait) X(buildLdmatrix) \
-  X(buildStmatrix) X(buildMovmatrix) X(buildMma) X(buildMbarrier) \
+  X(buildStmatrix) X(buildMovmatrix) X(buildMma) X(buildWmmaMove) \
+  X(buildWmmaMultiply) X(buildMbarrier) \
   X(buildBulkCopy) X(buildBulkCommit) X(buildBulkWait) X(buildBulkTensor) \
   X(buildBulkPrefetch) X(buildWgmma) X(buildWgmmaFence) \
   X(buildWgmmaCommit) X(buildWgmmaWait) X(buildSetMaxRegisters)

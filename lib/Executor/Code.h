@@ -29,6 +29,9 @@ namespace dlk::exec {
   X( "lanemask_gt", LanemaskGt) X("lanemask_ge", LanemaskGe) \
   X("dynamic_smem_size", DynamicSmemSize) \
   X( "total_smem_size", TotalSmemSize) X("aggr_smem_size", AggrSmemSize) \
+  X("reserved_smem_offset_begin", ReservedSmemOffsetBegin) \
+  X("reserved_smem_offset_end", ReservedSmemOffsetEnd) \
+  X("reserved_smem_offset_cap", ReservedSmemOffsetCap) \
   X("is_explicit_cluster", IsExplicitCluster) \
   X( "cluster_ctarank", ClusterCtarank) \
   X("cluster_nctarank", ClusterNctarank) X("clusterid.x", ClusteridX) \

@@ -84,8 +84,7 @@ struct Cluster {
   bool stopped = false; ///< A finding ended it.
   bool stepLimit = false;
   uint64_t steps = 0;
-  /// Counts everything that another warp could wait for; a round of polls that
-  /// leaves it unchanged is a deadlock.
+  /// Counts everything that another warp could wait for.
   uint64_t progress = 0;
   /// Counts what changed memory besides, so that a warp that spins on a plain
   /// load can be told from one that waits for a write; `outside` are the same

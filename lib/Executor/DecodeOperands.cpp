@@ -120,9 +120,11 @@ Ref Decoder::specialRegister(llvm::StringRef name, Type type) {
     return result;
   }
   auto [it, inserted] = specials.try_emplace(*found, NoSlot);
+  Type held = *found == Special::Gridid              ? Type::b64
+              : *found == Special::IsExplicitCluster ? Type::pred
+                                                     : Type::b32;
   if (inserted)
-    it->second =
-        newRegister(*found == Special::Gridid ? Type::b64 : Type::b32, true);
+    it->second = newRegister(held, true);
   return it->second;
 }
 

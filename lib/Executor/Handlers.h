@@ -29,6 +29,8 @@ namespace dlk::exec {
   /* MatrixOps.cpp */ \
   X(copyAsync) X(commitCopies) X(waitCopies) X(waitAllCopies) X(loadMatrix) \
   X(storeMatrix) X(moveMatrix) X(multiplyMatrices) \
+  /* WmmaOps.cpp */ \
+  X(wmmaLoad) X(wmmaStore) X(wmmaMultiply) \
   /* MbarrierOps.cpp */ \
   X(mbarrierInit) X(mbarrierInval) X(mbarrierArrive) X(mbarrierTx) \
   X(mbarrierWait) X(mbarrierPending) \

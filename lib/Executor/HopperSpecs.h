@@ -40,6 +40,7 @@ struct BulkSpec {
 struct WgmmaSpec {
   MmaSpec mma; ///< m16n8, k of the instruction.
   MmaFunction run = nullptr;
+  MmaBlockFunctions blocks; ///< Instead of `run` for floating-point types.
   uint16_t n = 8;
   bool negateA = false, negateB = false;
   bool transposeA = false, transposeB = false;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs the warps of a cluster in turn until all are done. A round in which every
-// warp waits, or goes round in circles without changing anything, is a deadlock:
-// the verdict is exact. Where other clusters may write what this one reads, all
-// of them must be stuck.
+// Runs the warps of a cluster in turn until all are done. A failed poll of an
+// mbarrier lets the others go first; if a round changes nothing, it goes on with
+// its answer. A round in which every warp waits, or goes round in circles, is a
+// deadlock: the verdict is exact. Where other clusters may write what this one
+// reads, all of them must be stuck.
 
 #include "BulkCopies.h"
 #include "Code.h"
@@ -12,7 +13,8 @@
 #include "Mbarrier.h"
 #include "SharedShadow.h"
 #include "SpinWatch.h"
-#include "WgmmaRegisters.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 
 using namespace dlk::exec;
 
@@ -101,24 +103,48 @@ static uint64_t versionOf(const Cluster &cluster) {
   return cluster.progress + cluster.writes + cluster.outside;
 }
 
+/// Whether the warp waits for the answer to a poll to change.
+static bool polls(const Warp &warp) {
+  return llvm::any_of(warp.groups, [](const Group &group) {
+    return group.state == Group::Polling;
+  });
+}
+
+/// Parked polls go on with their answer.
+static void wakePolls(const std::vector<Warp *> &warps) {
+  for (Warp *warp : warps)
+    for (Group &group : warp->groups)
+      if (group.state == Group::Polling) {
+        group.state = Group::Ready;
+        group.wait = 0;
+      }
+}
+
+/// A turn; whether the warp waits, or goes round in circles.
+static bool takeTurn(Cluster &cluster, Warp &warp) {
+  uint64_t before = warp.steps;
+  WarpStatus status = runWarp(warp, turnLength(cluster));
+  if (status == WarpStatus::Stopped)
+    cluster.stopped = true;
+  if (status == WarpStatus::Done || (status != WarpStatus::Quota && !polls(warp)))
+    return true;
+  if (warp.steps != before)
+    cluster.spins->turn(warp, versionOf(cluster));
+  return cluster.spins->circles(warp, versionOf(cluster));
+}
+
 /// What a round came to.
 enum class Round { Moved, Stuck, Ended, Halted };
 
 /// One turn for each warp.
 static Round runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
   uint64_t maxSteps = cluster.launch->options->maxSteps;
-  uint64_t before = versionOf(cluster);
+  uint64_t before = versionOf(cluster), progress = cluster.progress;
   bool anyLeft = false, stuck = true;
   for (Warp *warp : warps) {
     if (warp->groups.empty())
       continue;
-    WarpStatus status = runWarp(*warp, turnLength(cluster));
-    if (status == WarpStatus::Stopped)
-      cluster.stopped = true;
-    if (status == WarpStatus::Quota) {
-      cluster.spins->turn(*warp, versionOf(cluster));
-      stuck &= cluster.spins->circles(*warp, versionOf(cluster));
-    }
+    stuck &= takeTurn(cluster, *warp);
     anyLeft |= !warp->groups.empty();
     warp->cta->shadow->copies.tick();
     cluster.bulk->tick();
@@ -129,7 +155,11 @@ static Round runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
   }
   if (!anyLeft)
     return Round::Ended;
-  return stuck && versionOf(cluster) == before ? Round::Stuck : Round::Moved;
+  if (stuck && versionOf(cluster) == before)
+    return Round::Stuck;
+  if (cluster.progress == progress)
+    wakePolls(warps);
+  return Round::Moved;
 }
 
 /// What the kernel should not have left behind.

@@ -70,6 +70,9 @@ static uint64_t uniformValue(const Warp &warp, Special reg) {
   case Special::TotalSmemSize:
   case Special::AggrSmemSize:
     return cta.sharedBytes;
+  case Special::ReservedSmemOffsetEnd:
+  case Special::ReservedSmemOffsetCap:
+    return SharedBase;
   case Special::IsExplicitCluster:
     return cluster.count() > 1;
   case Special::ClusterCtarank:
@@ -109,7 +112,12 @@ static uint64_t laneValue(const Warp &warp, Special reg, unsigned lane) {
 
 static void startWarp(Warp &warp) {
   const Code &code = *warp.cta->launch->code;
-  for (SpecialSlot special : code.specials)
+  for (SpecialSlot special : code.specials) {
+    if (special.reg == Special::IsExplicitCluster) {
+      warp.predicate(special.slot) =
+          uniformValue(warp, special.reg) ? FullMask : 0;
+      continue;
+    }
     for (unsigned lane = 0; lane < WarpSize; ++lane) {
       uint64_t value = laneValue(warp, special.reg, lane);
       if (special.reg == Special::Gridid)
@@ -117,6 +125,7 @@ static void startWarp(Warp &warp) {
       else
         warp.r32(special.slot).v[lane] = uint32_t(value);
     }
+  }
   uint32_t left = warp.cta->threads - warp.index * WarpSize;
   warp.exists = left >= WarpSize ? FullMask : (Mask(1) << left) - 1;
   warp.alive = warp.exists;

@@ -7,13 +7,11 @@
 // on small row-major matrices of doubles (8 columns wide, one vector), and the
 // result is dealt out again.
 
-#include "TensorCore.h"
-#include "Float.h"
-#include "HostTarget.h"
 #include "Lanes.h"
 #include "MatrixMove.h"
+#include "TensorSums.h"
+#include <cfenv>
 #include <cmath>
-#include <cstring>
 
 namespace dlk::exec {
 
@@ -25,23 +23,26 @@ static bool isFp8(Type type) {
   return type == Type::e4m3 || type == Type::e5m2;
 }
 
-/// Is there an instruction that multiplies m x n x k elements of these types?
-static bool knownShape(const MmaSpec &s) {
-  bool m16 = s.m == 16;
-  if (s.n != 8 || (s.m != 8 && !m16) || s.c != s.d)
+/// The shape that only f16 has, four products by quads (TensorQuads.cpp). Its
+/// accumulators may differ, but f32 ones do not become f16.
+static bool isQuadShape(const MmaSpec &s) {
+  return s.m == 8 && s.n == 8 && s.k == 4 && s.a == Type::f16 &&
+         s.b == Type::f16 && (s.d == Type::f32 || s.d == Type::f16) &&
+         (s.c == s.d || s.c == Type::f16);
+}
+
+static bool knownIntegers(const MmaSpec &s) {
+  if (s.d != Type::s32 || typeBits(s.a) != typeBits(s.b))
     return false;
-  auto k = [&](unsigned first, unsigned second, unsigned third = 0) {
-    return s.k == first || s.k == second || (third && s.k == third);
+  unsigned row = 128 / typeBits(s.a);
+  return s.k == row || (s.m == 16 && s.k == 2 * row);
+}
+
+static bool knownFloats(const MmaSpec &s) {
+  bool m16 = s.m == 16, floatSum = s.d == Type::f32;
+  auto k = [&](unsigned first, unsigned second) {
+    return s.k == first || s.k == second;
   };
-  bool floatSum = s.d == Type::f32;
-  if (s.satfinite && s.d != Type::s32)
-    return false;
-  if (isNarrowInteger(s.a) && isNarrowInteger(s.b)) {
-    if (typeBits(s.a) != typeBits(s.b) || s.d != Type::s32)
-      return false;
-    unsigned row = 128 / typeBits(s.a);
-    return s.k == row || (m16 && s.k == 2 * row);
-  }
   if (isFp8(s.a) && isFp8(s.b))
     return m16 && k(16, 32) && (floatSum || s.d == Type::f16);
   if (s.a != s.b)
@@ -54,10 +55,25 @@ static bool knownShape(const MmaSpec &s) {
   case Type::tf32:
     return m16 && k(4, 8) && floatSum;
   case Type::f64:
-    return s.d == Type::f64 && (m16 ? k(4, 8, 16) : s.k == 4);
+    return s.d == Type::f64 && (s.k == 4 || (m16 && k(8, 16)));
   default:
     return false;
   }
+}
+
+/// Is there an instruction that multiplies m x n x k elements of these types?
+static bool knownShape(const MmaSpec &s) {
+  if ((s.satfinite && (s.d != Type::s32 || s.a == Type::b1)) ||
+      (s.rounding != Round::Nearest && s.a != Type::f64))
+    return false;
+  if (isQuadShape(s))
+    return true;
+  if (s.n != 8 || (s.m != 8 && s.m != 16) || s.c != s.d || s.columnA || s.rowB)
+    return false;
+  bool bits = s.a == Type::b1 && s.b == Type::b1;
+  if (bits || (isNarrowInteger(s.a) && isNarrowInteger(s.b)))
+    return knownIntegers(s);
+  return knownFloats(s);
 }
 
 std::optional<MmaRegisters> mmaRegisters(const MmaSpec &spec) {
@@ -73,6 +89,11 @@ std::optional<MmaRegisters> mmaRegisters(const MmaSpec &spec) {
   result.b = count(spec.k * spec.n, spec.b);
   result.c = count(spec.m * spec.n, spec.c);
   result.d = count(spec.m * spec.n, spec.d);
+  if (isQuadShape(spec)) {
+    result.a = result.b = 2;
+    result.c = spec.c == Type::f32 ? 8 : 4;
+    result.d = spec.d == Type::f32 ? 8 : 4;
+  }
   return result;
 }
 
@@ -88,21 +109,16 @@ MmaModel hardwareModel(unsigned chip, Type operand) {
   return model;
 }
 
+MmaModel hardwareWgmmaModel(unsigned chip, Type operand) {
+  MmaModel model = hardwareModel(chip, operand);
+  if (isFp8(operand)) {
+    model.fractionBits = 13;
+    model.shortResult = true;
+  }
+  return model;
+}
+
 namespace {
-
-// Vectors of one row of D. They are only used inside multiversioned functions
-// and never passed to one that is not inlined.
-typedef double Row __attribute__((vector_size(64)));
-typedef int64_t IntRow __attribute__((vector_size(64)));
-typedef float FloatRow __attribute__((vector_size(32)));
-typedef int32_t WordRow __attribute__((vector_size(32)));
-
-/// Operands as matrices: A[m][k], B[k][n], C and D[m][n].
-template <class T> struct Matrices {
-  alignas(64) T a[16][64];
-  alignas(64) T b[64][8];
-  alignas(64) T c[16][8];
-};
 
 template <Type type> DLK_INLINE double element(const void *block, unsigned i) {
   if constexpr (type == Type::tf32)
@@ -139,75 +155,60 @@ DLK_INLINE void gatherIntegers(const MmaSpec &spec, const MmaOperands &operands,
             integerElement<bits>(operands.b[r], g * width + j, signB);
 }
 
-/// Eight neighbours of a block of 16-bit elements, as vectors so that nothing
-/// is left to the vectoriser.
-template <Type type> DLK_INLINE Row eightHalves(const uint16_t *from) {
-  typedef uint16_t Halves __attribute__((vector_size(16)));
-  Halves raw;
-  std::memcpy(&raw, from, sizeof raw);
-  WordRow bits = __builtin_convertvector(raw, WordRow);
-  WordRow result = bits << 16;
-  if constexpr (type == Type::f16) {
-    // As halfToFloat.
-    WordRow magnitude = bits & 0x7fff;
-    WordRow special = magnitude >= (WordRow{} + 0x7c00);
-    WordRow tiny = magnitude < (WordRow{} + 0x400);
-    FloatRow small =
-        __builtin_convertvector(magnitude, FloatRow) * (FloatRow{} + 0x1p-24f);
-    WordRow normal = (magnitude << 13) + 0x38000000 + (special & 0x38000000);
-    result = (tiny & (WordRow)small) | (~tiny & normal) | (bits & 0x8000) << 16;
-  }
-  return __builtin_convertvector((FloatRow)result, Row);
+const float *fp8Table(Type type) {
+  return decodeTable(type == Type::e4m3 ? E4M3Format : E5M2Format);
 }
 
-/// Operands of 16-bit elements; B's blocks lie transposed in the registers.
+/// A of any floating-point type; e4m3 stands for both of 8 bits.
 template <Type type>
-DLK_INLINE void gatherHalves(const MmaSpec &spec, const MmaOperands &operands,
-                             Matrices<double> &m) {
-  for (unsigned r = 0; r < spec.k / 4; ++r)
-    for (unsigned g = 0; g < 8; ++g)
-      *(Row *)&m.a[r % 2 * 8 + g][r / 2 * 8] = eightHalves<type>(
-          static_cast<const uint16_t *>(operands.a[r]) + 8 * g);
-  for (unsigned r = 0; r < spec.k / 8; ++r) {
-    Lanes32 block;
-    transposeMatrix(block, *static_cast<const Lanes32 *>(operands.b[r]));
-    for (unsigned j = 0; j < 8; ++j)
-      *(Row *)m.b[r * 8 + j] =
-          eightHalves<type>(reinterpret_cast<uint16_t *>(block.v) + 8 * j);
+DLK_INLINE void gatherA(const MmaSpec &spec, const void *const *a,
+                        double (*m)[64]) {
+  if constexpr (type == Type::e4m3) {
+    const float *table = fp8Table(spec.a);
+    for (unsigned r = 0; r < spec.k / 8; ++r)
+      for (unsigned i = 0; i < 128; ++i)
+        m[r % 2 * 8 + i / 16][r / 2 * 16 + i % 16] =
+            table[static_cast<const uint8_t *>(a[r])[i]];
+  } else if constexpr (type == Type::tf32 || type == Type::f64) {
+    unsigned rowBlocks = spec.m / 8;
+    // Exponents are taken eight at a time.
+    for (unsigned i = 0; spec.k < 8 && i < spec.m; ++i)
+      *(Row *)m[i] = Row{};
+    for (unsigned r = 0; r < spec.k / 4 * rowBlocks; ++r)
+      for (unsigned i = 0; i < WarpSize; ++i)
+        m[r % rowBlocks * 8 + i / 4][r / rowBlocks * 4 + i % 4] =
+            element<type>(a[r], i);
+  } else {
+    for (unsigned r = 0; r < spec.k / 4; ++r)
+      for (unsigned g = 0; g < 8; ++g)
+        *(Row *)&m[r % 2 * 8 + g][r / 2 * 8] =
+            eightHalves<type>(static_cast<const uint16_t *>(a[r]) + 8 * g);
   }
 }
 
-/// Operands of elements that fill a register.
+/// B; its blocks lie transposed in the registers.
 template <Type type>
-DLK_INLINE void gatherWide(const MmaSpec &spec, const MmaOperands &operands,
-                           Matrices<double> &m) {
-  unsigned rowBlocks = spec.m / 8;
-  // Exponents are taken eight at a time.
-  for (unsigned i = 0; spec.k < 8 && i < spec.m; ++i)
-    *(Row *)m.a[i] = Row{};
-  for (unsigned r = 0; r < spec.k / 4 * rowBlocks; ++r)
-    for (unsigned i = 0; i < WarpSize; ++i)
-      m.a[r % rowBlocks * 8 + i / 4][r / rowBlocks * 4 + i % 4] =
-          element<type>(operands.a[r], i);
-  for (unsigned r = 0; r < spec.k / 4; ++r)
-    for (unsigned i = 0; i < WarpSize; ++i)
-      m.b[r * 4 + i % 4][i / 4] = element<type>(operands.b[r], i);
-}
-
-void gatherFp8(const MmaSpec &spec, const MmaOperands &operands,
-               Matrices<double> &m) {
-  const float *tableA =
-      decodeTable(spec.a == Type::e4m3 ? E4M3Format : E5M2Format);
-  const float *tableB =
-      decodeTable(spec.b == Type::e4m3 ? E4M3Format : E5M2Format);
-  for (unsigned r = 0; r < spec.k / 8; ++r)
-    for (unsigned i = 0; i < 128; ++i)
-      m.a[r % 2 * 8 + i / 16][r / 2 * 16 + i % 16] =
-          tableA[static_cast<const uint8_t *>(operands.a[r])[i]];
-  for (unsigned r = 0; r < spec.k / 16; ++r)
-    for (unsigned i = 0; i < 128; ++i)
-      m.b[r * 16 + i % 16][i / 16] =
-          tableB[static_cast<const uint8_t *>(operands.b[r])[i]];
+DLK_INLINE void gatherB(const MmaSpec &spec, const void *const *b,
+                        double (*m)[8]) {
+  if constexpr (type == Type::e4m3) {
+    const float *table = fp8Table(spec.b);
+    for (unsigned r = 0; r < spec.k / 16; ++r)
+      for (unsigned i = 0; i < 128; ++i)
+        m[r * 16 + i % 16][i / 16] =
+            table[static_cast<const uint8_t *>(b[r])[i]];
+  } else if constexpr (type == Type::tf32 || type == Type::f64) {
+    for (unsigned r = 0; r < spec.k / 4; ++r)
+      for (unsigned i = 0; i < WarpSize; ++i)
+        m[r * 4 + i % 4][i / 4] = element<type>(b[r], i);
+  } else {
+    for (unsigned r = 0; r < spec.k / 8; ++r) {
+      Lanes32 block;
+      transposeMatrix(block, *static_cast<const Lanes32 *>(b[r]));
+      for (unsigned j = 0; j < 8; ++j)
+        *(Row *)m[r * 8 + j] =
+            eightHalves<type>(reinterpret_cast<uint16_t *>(block.v) + 8 * j);
+    }
+  }
 }
 
 /// C of 32- and 64-bit elements: registers 2h and 2h + 1 hold columns 2t and
@@ -276,51 +277,6 @@ DLK_INLINE void scatterFloats(const float (*matrix)[8], void *const *d) {
   }
 }
 
-DLK_INLINE Row select(IntRow condition, Row yes, Row no) {
-  return (Row)((condition & (IntRow)yes) | (~condition & (IntRow)no));
-}
-
-DLK_INLINE Row splat(double value) {
-  return Row{value, value, value, value, value, value, value, value};
-}
-
-DLK_INLINE Row magnitude(Row x) { return (Row)((IntRow)x & INT64_MAX); }
-
-/// Cut to a float's precision: its 24 bits, or its subnormals' last place.
-DLK_INLINE FloatRow cutToFloat(Row x, unsigned fractionBits) {
-  IntRow keep = IntRow{} + ~((int64_t(1) << (52 - fractionBits)) - 1);
-  Row normal = (Row)((IntRow)x & keep);
-  double unit = fractionBits == 23 ? 0x1p-149 : 0x1p-139;
-  Row small = __builtin_elementwise_trunc(x * splat(1 / unit)) * splat(unit);
-  Row result = select(magnitude(x) < splat(0x1p-126), small, normal);
-  return __builtin_convertvector(result, FloatRow);
-}
-
-/// Rounds to the nearest half; the result is a number that a half can hold, or
-/// beyond the largest one.
-DLK_INLINE Row roundToHalf(Row x) {
-  IntRow exponent = ((IntRow)x >> 52 & 0x7ff) - 1023;
-  IntRow least = IntRow{} - 14, most = IntRow{} + 20;
-  exponent = exponent < least ? least : exponent;
-  exponent = exponent > most ? most : exponent;
-  // 1.5 * 2^52 places of the half: adding it rounds there.
-  Row shifter = (Row)(((exponent - 10 + 52 + 1023) << 52) |
-                      (IntRow{} + (int64_t(1) << 51)));
-  return x + shifter - shifter;
-}
-
-DLK_INLINE void storeHalves(Row row, uint16_t *to) {
-  FloatRow floats = __builtin_convertvector(row, FloatRow);
-  for (unsigned j = 0; j < 8; ++j)
-    to[j] = floatToHalf(floats[j]);
-}
-
-/// Where results go: 32-bit floats (dealt out at the end) or halves.
-struct Results {
-  alignas(64) float floats[16][8];
-  alignas(64) uint16_t halves[16][8];
-};
-
 DLK_INLINE void scatterResults(const MmaSpec &spec, Results &results,
                                void *const *d) {
   if (spec.d == Type::f16) {
@@ -331,129 +287,55 @@ DLK_INLINE void scatterResults(const MmaSpec &spec, Results &results,
   scatterFloats(results.floats, d);
 }
 
-DLK_INLINE void idealSums(const MmaSpec &spec, const Matrices<double> &m,
-                          Results &results) {
-  bool half = spec.d == Type::f16;
-  for (unsigned i = 0; i < 16; i += 4) {
-    Row sum[4];
-    for (unsigned r = 0; r < 4; ++r)
-      std::memcpy(&sum[r], m.c[i + r], sizeof(Row));
-    for (unsigned k = 0; k < spec.k; ++k) {
-      Row b;
-      std::memcpy(&b, m.b[k], sizeof b);
-      for (unsigned r = 0; r < 4; ++r)
-        sum[r] += splat(m.a[i + r][k]) * b;
-    }
-    for (unsigned r = 0; r < 4; ++r) {
-      if (half)
-        storeHalves(roundToHalf(sum[r]), results.halves[i + r]);
-      else
-        *(FloatRow *)results.floats[i + r] =
-            __builtin_convertvector(sum[r], FloatRow);
-    }
-  }
-}
-
-/// The exponents of doubles that came from a format whose least exponent is
-/// `least`; zero gets one that never is the largest.
-DLK_INLINE WordRow exponentsOf(Row x, int least) {
-  IntRow exponents = ((IntRow)x >> 52 & 0x7ff) - 1023;
-  IntRow lowest = IntRow{} + least;
-  exponents = exponents < lowest ? lowest : exponents;
-  IntRow zero = x == Row{};
-  exponents = (zero & -1000) | (~zero & exponents);
-  return __builtin_convertvector(exponents, WordRow);
-}
-
-int leastExponent(Type type) {
-  switch (type) {
-  case Type::f16:
-  case Type::e5m2:
-    return -14;
-  case Type::e4m3:
-    return -6;
-  default:
-    return -126;
-  }
-}
-
-struct Exponents {
-  alignas(64) int32_t a[16][64];
-  alignas(64) int32_t b[64][8];
-};
-
-/// One block of one row: all terms cut at F bits below the largest exponent.
-DLK_INLINE Row hardwareBlock(const Matrices<double> &m, const Exponents &e,
-                             unsigned i, unsigned first, unsigned last, Row c,
-                             int leastC, unsigned fractionBits) {
-  WordRow largest = exponentsOf(c, leastC);
-  // What is below the smallest float's exponent aligns there.
-  WordRow floor = WordRow{} - 126;
-  largest = largest < floor ? floor : largest;
-  for (unsigned k = first; k < last; ++k) {
-    WordRow sum = *(const WordRow *)e.b[k] + e.a[i][k];
-    largest = sum > largest ? sum : largest;
-  }
-  IntRow wide = __builtin_convertvector(largest, IntRow);
-  int64_t bits = fractionBits;
-  Row scale = (Row)((bits - wide + 1023) << 52);
-  Row unit = (Row)((wide - bits + 1023) << 52);
-  Row total = __builtin_elementwise_trunc(c * scale);
-  for (unsigned k = first; k < last; ++k) {
-    Row product = splat(m.a[i][k]) * *(const Row *)m.b[k];
-    total += __builtin_elementwise_trunc(product * scale);
-  }
-  return total * unit;
-}
-
-DLK_INLINE void hardwareSums(const MmaSpec &spec, const MmaModel &model,
-                             const Matrices<double> &m, Results &results) {
-  Exponents e;
-  int leastA = leastExponent(spec.a), leastB = leastExponent(spec.b);
-  for (unsigned i = 0; i < 16; ++i)
-    for (unsigned k = 0; k < spec.k; k += 8)
-      *(WordRow *)&e.a[i][k] = exponentsOf(*(const Row *)&m.a[i][k], leastA);
-  for (unsigned k = 0; k < spec.k; ++k)
-    *(WordRow *)e.b[k] = exponentsOf(*(const Row *)m.b[k], leastB);
-  bool half = spec.d == Type::f16;
-  int leastC = leastExponent(spec.c);
-  unsigned block = model.blockBytes * 8 / typeBits(spec.a);
-  block = block < spec.k ? block : spec.k;
-  for (unsigned i = 0; i < 16; ++i) {
-    Row c = *(const Row *)m.c[i];
-    for (unsigned k = 0; k < spec.k; k += block) {
-      Row exact =
-          hardwareBlock(m, e, i, k, k + block, c, leastC, model.fractionBits);
-      if (half) {
-        storeHalves(roundToHalf(exact), results.halves[i]);
-        for (unsigned j = 0; j < 8; ++j)
-          c[j] = halfToFloat(results.halves[i][j]);
-      } else {
-        FloatRow cut = cutToFloat(exact, model.shortResult ? 13 : 23);
-        *(FloatRow *)results.floats[i] = cut;
-        c = __builtin_convertvector(cut, Row);
-      }
-    }
-  }
-}
-
 template <Type type>
 DLK_INLINE void floatMma(const MmaSpec &spec, const MmaModel &model,
                          const MmaOperands &operands) {
   Matrices<double> m;
   Results results;
-  if constexpr (type == Type::tf32)
-    gatherWide<type>(spec, operands, m);
-  else if constexpr (type == Type::e4m3)
-    gatherFp8(spec, operands, m);
-  else
-    gatherHalves<type>(spec, operands, m);
+  gatherA<type>(spec, operands.a, m.a);
+  gatherB<type>(spec, operands.b, m.b);
   gatherAccumulator(spec, operands.c, m.c);
   if (model.hardware)
-    hardwareSums(spec, model, m, results);
+    hardwareSums(spec, model, factorsOf(m), results);
   else
-    idealSums(spec, m, results);
+    idealSums(spec, factorsOf(m), results);
   scatterResults(spec, results, operands.d);
+}
+
+/// All blocks of a row of D, their B as prepared.
+template <Type type, unsigned k>
+DLK_INLINE void multiplyFloats(const MmaSpec &given, const MmaModel &model,
+                               const MmaBlocks &blocks) {
+  MmaSpec spec = given;
+  spec.m = 16;
+  spec.k = k;
+  alignas(64) double a[16][64], c[16][8];
+  Results results;
+  gatherA<type>(spec, blocks.a, a);
+  unsigned perBlock = spec.d == Type::f16 ? 2 : 4;
+  std::memset(c, 0, sizeof c);
+  for (unsigned i = 0; i < blocks.count; ++i) {
+    void *const *d = blocks.d + i * perBlock;
+    if (blocks.accumulate)
+      gatherAccumulator(spec, d, c);
+    auto b = reinterpret_cast<const double (*)[8]>(blocks.b + i * k);
+    if (model.hardware)
+      hardwareSums(spec, model, Factors{a, b, c}, results);
+    else
+      idealSums(spec, Factors{a, b, c}, results);
+    scatterResults(spec, results, d);
+  }
+}
+
+template <Type type, unsigned k>
+DLK_INLINE void prepareFloats(const MmaSpec &given, const Lanes32 *registers,
+                              unsigned count, MmaRow *to) {
+  MmaSpec spec = given;
+  spec.k = k;
+  for (unsigned i = 0; i < count; ++i) {
+    const void *b[] = {&registers[2 * i], &registers[2 * i + 1]};
+    gatherB<type>(spec, b, reinterpret_cast<double (*)[8]>(to + i * k));
+  }
 }
 
 } // namespace
@@ -529,20 +411,27 @@ static void mmaInteger(const MmaSpec &spec, const MmaModel &,
 /// A chain of fused multiply-adds in the order of k, in both models.
 static void mmaF64(const MmaSpec &spec, const MmaModel &,
                    const MmaOperands &operands) {
+#pragma STDC FENV_ACCESS ON
+  static constexpr int directions[] = {FE_TONEAREST, FE_TOWARDZERO, FE_DOWNWARD,
+                                       FE_UPWARD};
   Matrices<double> m;
-  gatherWide<Type::f64>(spec, operands, m);
+  gatherA<Type::f64>(spec, operands.a, m.a);
+  gatherB<Type::f64>(spec, operands.b, m.b);
   gatherC<double, double>(spec, operands.c, m.c);
+  int before = std::fegetround();
+  std::fesetround(directions[unsigned(spec.rounding)]);
   for (unsigned i = 0; i < spec.m; ++i)
     for (unsigned k = 0; k < spec.k; ++k)
       for (unsigned j = 0; j < 8; ++j)
         m.c[i][j] = std::fma(m.a[i][k], m.b[k][j], m.c[i][j]);
+  std::fesetround(before);
   scatterD(spec, m.c, operands.d);
 }
 
 MmaFunction findMma(const MmaSpec &spec, const MmaModel &) {
   switch (spec.a) {
   case Type::f16:
-    return spec.k == 16 ? mmaF16K16 : mmaF16;
+    return spec.k == 4 ? mmaQuads : spec.k == 16 ? mmaF16K16 : mmaF16;
   case Type::bf16:
     return spec.k == 16 ? mmaBF16K16 : mmaBF16;
   case Type::tf32:
@@ -552,9 +441,47 @@ MmaFunction findMma(const MmaSpec &spec, const MmaModel &) {
   case Type::e4m3:
   case Type::e5m2:
     return mmaFp8;
+  case Type::b1:
+    return mmaBits;
   default:
     return mmaInteger;
   }
+}
+
+DLK_MULTIVERSION
+static void prepareBlocks(const MmaSpec &spec, const Lanes32 *b, unsigned count,
+                          MmaRow *to) {
+  switch (spec.a) {
+  case Type::f16:
+    return prepareFloats<Type::f16, 16>(spec, b, count, to);
+  case Type::bf16:
+    return prepareFloats<Type::bf16, 16>(spec, b, count, to);
+  case Type::tf32:
+    return prepareFloats<Type::tf32, 8>(spec, b, count, to);
+  default:
+    return prepareFloats<Type::e4m3, 32>(spec, b, count, to);
+  }
+}
+
+DLK_MULTIVERSION
+static void multiplyBlocks(const MmaSpec &spec, const MmaModel &model,
+                           const MmaBlocks &blocks) {
+  switch (spec.a) {
+  case Type::f16:
+    return multiplyFloats<Type::f16, 16>(spec, model, blocks);
+  case Type::bf16:
+    return multiplyFloats<Type::bf16, 16>(spec, model, blocks);
+  case Type::tf32:
+    return multiplyFloats<Type::tf32, 8>(spec, model, blocks);
+  default:
+    return multiplyFloats<Type::e4m3, 32>(spec, model, blocks);
+  }
+}
+
+MmaBlockFunctions findBlocks(const MmaSpec &spec) {
+  if (spec.d == Type::s32 || spec.d == Type::f64)
+    return {};
+  return {prepareBlocks, multiplyBlocks};
 }
 
 } // namespace dlk::exec

@@ -175,31 +175,37 @@ void Warpgroups::execute(Warpgroup &group, unsigned number, uint64_t end) {
     compute(*group.issues[group.executed - group.first], number);
 }
 
+/// The sign bits of a register's elements.
+static uint32_t signsOf(Type type) {
+  return type == Type::tf32     ? 0x80000000
+         : typeBits(type) == 16 ? 0x80008000
+                                : 0x80808080;
+}
+
 void Warpgroups::compute(const Issue &issue, unsigned number) {
   const WgmmaSpec &spec = specOf(*issue.op);
   const std::byte *memory = cta.shared - SharedBase;
-  std::vector<Lanes32> b(spec.n / 4);
-  uint32_t sign = spec.mma.b == Type::tf32     ? 0x80000000
-                  : typeBits(spec.mma.b) == 16 ? 0x80008000
-                                               : 0x80808080;
-  for (unsigned i = 0; i < b.size(); ++i) {
-    issue.operandB->fragment(memory, i / 2, i % 2, b[i]);
+  fragmentsB.resize(spec.n / 4);
+  for (unsigned i = 0; i < fragmentsB.size(); ++i) {
+    issue.operandB->fragment(memory, i / 2, i % 2, fragmentsB[i]);
     for (unsigned lane = 0; spec.negateB && lane < WarpSize; ++lane)
-      b[i].v[lane] ^= sign;
+      fragmentsB[i].v[lane] ^= signsOf(spec.mma.b);
+  }
+  if (spec.blocks.prepare) {
+    preparedB.resize(spec.n / 8 * spec.mma.k);
+    spec.blocks.prepare(spec.mma, fragmentsB.data(), spec.n / 8,
+                        preparedB.data());
   }
   for (unsigned w = 0; w < Warps; ++w)
-    computeWarp(issue, cta.warps[number * Warps + w], b.data());
+    computeWarp(issue, cta.warps[number * Warps + w]);
 }
 
 /// Rows 16w and on of D: one mma.sync per 8 columns.
-void Warpgroups::computeWarp(const Issue &issue, Warp &warp, const Lanes32 *b) {
+void Warpgroups::computeWarp(const Issue &issue, Warp &warp) {
   const Op &op = *issue.op;
   const WgmmaSpec &spec = specOf(op);
   const std::byte *memory = cta.shared - SharedBase;
   unsigned w = warp.index % Warps;
-  uint32_t sign = spec.mma.a == Type::tf32     ? 0x80000000
-                  : typeBits(spec.mma.a) == 16 ? 0x80008000
-                                               : 0x80808080;
   Lanes32 a[4];
   for (unsigned r = 0; r < 4; ++r) {
     if (issue.operandA)
@@ -207,21 +213,28 @@ void Warpgroups::computeWarp(const Issue &issue, Warp &warp, const Lanes32 *b) {
     else
       a[r] = issue.registersA[w][r];
     for (unsigned lane = 0; spec.negateA && lane < WarpSize; ++lane)
-      a[r].v[lane] ^= sign;
+      a[r].v[lane] ^= signsOf(spec.mma.a);
   }
   const void *pointersA[4] = {&a[0], &a[1], &a[2], &a[3]};
-  static const Lanes32 zero = {};
   MmaModel model;
   if (cta.launch->options->arithmetic == TensorArithmetic::Hardware)
-    model = hardwareModel(cta.launch->chip, spec.mma.a);
+    model = hardwareWgmmaModel(cta.launch->chip, spec.mma.a);
   unsigned perBlock = spec.mma.d == Type::f16 ? 2 : 4;
+  void *d[128];
+  for (unsigned r = 0; r < spec.n / 8u * perBlock; ++r)
+    d[r] = warp.at(op.more[r]);
+  if (spec.blocks.multiply) {
+    spec.blocks.multiply(
+        spec.mma, model,
+        {pointersA, preparedB.data(), spec.n / 8u, d, issue.accumulate});
+    return;
+  }
+  static const Lanes32 zero = {};
   for (unsigned block = 0; block < spec.n / 8u; ++block) {
-    void *d[4];
-    const void *c[4], *pointersB[2] = {&b[2 * block], &b[2 * block + 1]};
-    for (unsigned r = 0; r < perBlock; ++r) {
-      d[r] = warp.at(op.more[block * perBlock + r]);
-      c[r] = issue.accumulate ? d[r] : &zero;
-    }
-    spec.run(spec.mma, model, {d, pointersA, pointersB, c});
+    const void *c[4];
+    const void *b[2] = {&fragmentsB[2 * block], &fragmentsB[2 * block + 1]};
+    for (unsigned r = 0; r < perBlock; ++r)
+      c[r] = issue.accumulate ? d[block * perBlock + r] : &zero;
+    spec.run(spec.mma, model, {d + block * perBlock, pointersA, b, c});
   }
 }

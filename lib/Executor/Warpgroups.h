@@ -11,6 +11,7 @@
 
 #include "BulkMarks.h"
 #include "Cta.h"
+#include "TensorCore.h"
 #include "WgmmaOperand.h"
 #include "WgmmaRegisters.h"
 #include <deque>
@@ -67,12 +68,14 @@ private:
   void mark(Warp &warp, const Op &op, Issue &issue);
   void execute(Warpgroup &group, unsigned number, uint64_t end);
   void compute(const Issue &issue, unsigned number);
-  void computeWarp(const Issue &issue, Warp &warp, const Lanes32 *b);
+  void computeWarp(const Issue &issue, Warp &warp);
 
   Cta &cta;
   AsyncPolicy policy;
   std::minstd_rand random;
   std::vector<Warpgroup> groups;
+  std::vector<Lanes32> fragmentsB; ///< Of the wgmma that is computed.
+  std::vector<MmaRow> preparedB;
 };
 
 } // namespace dlk::exec

@@ -190,6 +190,18 @@ TEST(Mbarrier, missingArrivalIsADeadlock) {
             std::string::npos);
 }
 
+TEST(Mbarrier, failedTestMayBeFollowedByAnything) {
+  // All ask in vain, three times, before they arrive.
+  std::string ask = "mbarrier.test_wait.parity.shared.b64 %p2, [%r10], 0;\n"
+                    "selp.u32 %r3, 1, 0, %p2; add.u32 %r1, %r1, %r3;\n";
+  KernelRun asked = run(
+      64, "mov.u32 %r1, 0;\n" + ask + ask + "bar.sync 0;\n" + ask +
+              "mbarrier.arrive.shared.b64 %x1, [%r10];\nbar.sync 0;\n" + ask);
+  expectClean(asked);
+  for (unsigned i = 0; i < 64; ++i)
+    EXPECT_EQ(asked.out[i], 1u);
+}
+
 TEST(Mbarrier, misuse) {
   expectMisuse(run(2, "mbarrier.arrive.shared.b64 %x1, [%r10], 3;\n"),
                "awaits");

@@ -4,274 +4,15 @@
 // by the formulas of the PTX ISA ("Matrix Fragments for mma.*"), which know
 // nothing of the block rule that TensorCore.cpp uses.
 
-#include "TensorCore.h"
-#include "Float.h"
-#include "Lanes.h"
+#include "MmaFragments.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <cmath>
-#include <cstring>
-#include <functional>
 #include <random>
 
 using namespace dlk::exec;
 
 namespace {
-
-struct Place {
-  unsigned row, column;
-};
-
-/// Place of element i of a lane's fragment. g and t are the ISA's groupID and
-/// threadID_in_group.
-using Layout = std::function<Place(unsigned g, unsigned t, unsigned i)>;
-
-struct Shape {
-  const char *name;
-  unsigned m, k;
-  std::vector<std::pair<Type, Type>> types; ///< Of A and B.
-  std::vector<Type> accumulators;
-  Layout a, b;
-};
-
-const std::vector<std::pair<Type, Type>> Bytes = {{Type::s8, Type::s8},
-                                                  {Type::u8, Type::u8},
-                                                  {Type::s8, Type::u8},
-                                                  {Type::u8, Type::s8}};
-const std::vector<std::pair<Type, Type>> Nibbles = {
-    {Type::s4, Type::s4}, {Type::u4, Type::u4}, {Type::u4, Type::s4}};
-const std::vector<std::pair<Type, Type>> Fp8 = {{Type::e4m3, Type::e4m3},
-                                                {Type::e5m2, Type::e5m2},
-                                                {Type::e4m3, Type::e5m2}};
-const std::vector<std::pair<Type, Type>> F64 = {{Type::f64, Type::f64}};
-const std::vector<std::pair<Type, Type>> TF32 = {{Type::tf32, Type::tf32}};
-
-std::vector<Shape> narrowShapes() {
-  return {
-      {"m16n8k8",
-       16,
-       8,
-       {{Type::f16, Type::f16}, {Type::bf16, Type::bf16}},
-       {Type::f32, Type::f16},
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i < 2 ? g : g + 8, t * 2 + (i & 1)};
-       },
-       [](unsigned g, unsigned t, unsigned i) { return Place{t * 2 + i, g}; }},
-      {"m16n8k16",
-       16,
-       16,
-       {{Type::f16, Type::f16}, {Type::bf16, Type::bf16}},
-       {Type::f32, Type::f16},
-       [](unsigned g, unsigned t, unsigned i) {
-         bool low = i < 2 || (4 <= i && i < 6);
-         return Place{low ? g : g + 8, t * 2 + (i & 1) + (i >= 4 ? 8 : 0)};
-       },
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{t * 2 + (i & 1) + (i >= 2 ? 8 : 0), g};
-       }},
-      {"m16n8k4.tf32",
-       16,
-       4,
-       TF32,
-       {Type::f32},
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i == 0 ? g : g + 8, t};
-       },
-       [](unsigned g, unsigned t, unsigned) { return Place{t, g}; }},
-      {"m16n8k8.tf32",
-       16,
-       8,
-       TF32,
-       {Type::f32},
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i % 2 == 0 ? g : g + 8, i < 2 ? t : t + 4};
-       },
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i == 0 ? t : t + 4, g};
-       }},
-      {"m16n8k32.fp8",
-       16,
-       32,
-       Fp8,
-       {Type::f32, Type::f16},
-       [](unsigned g, unsigned t, unsigned i) {
-         bool low = i < 4 || (8 <= i && i < 12);
-         return Place{low ? g : g + 8, t * 4 + (i & 3) + (i < 8 ? 0 : 16)};
-       },
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{t * 4 + (i & 3) + (i < 4 ? 0 : 16), g};
-       }},
-      {"m16n8k16.fp8",
-       16,
-       16,
-       Fp8,
-       {Type::f32},
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i < 4 ? g : g + 8, t * 4 + (i & 3)};
-       },
-       [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
-  };
-}
-
-std::vector<Shape> doubleShapes() {
-  return {
-      {"m8n8k4.f64",
-       8,
-       4,
-       F64,
-       {Type::f64},
-       [](unsigned g, unsigned t, unsigned) { return Place{g, t}; },
-       [](unsigned g, unsigned t, unsigned) { return Place{t, g}; }},
-      {"m16n8k8.f64",
-       16,
-       8,
-       F64,
-       {Type::f64},
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i % 2 == 0 ? g : g + 8, i < 2 ? t : t + 4};
-       },
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i == 0 ? t : t + 4, g};
-       }},
-  };
-}
-
-std::vector<Shape> floatShapes() {
-  std::vector<Shape> shapes = narrowShapes();
-  llvm::append_range(shapes, doubleShapes());
-  return shapes;
-}
-
-std::vector<Shape> integerShapes() {
-  return {
-      {"m8n8k16",
-       8,
-       16,
-       Bytes,
-       {Type::s32},
-       [](unsigned g, unsigned t, unsigned i) { return Place{g, t * 4 + i}; },
-       [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
-      {"m16n8k16",
-       16,
-       16,
-       Bytes,
-       {Type::s32},
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{i < 4 ? g : g + 8, t * 4 + (i & 3)};
-       },
-       [](unsigned g, unsigned t, unsigned i) { return Place{t * 4 + i, g}; }},
-      {"m16n8k32",
-       16,
-       32,
-       Bytes,
-       {Type::s32},
-       [](unsigned g, unsigned t, unsigned i) {
-         bool low = i < 4 || (8 <= i && i < 12);
-         return Place{low ? g : g + 8, t * 4 + (i & 3) + (i < 8 ? 0 : 16)};
-       },
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{t * 4 + (i & 3) + (i < 4 ? 0 : 16), g};
-       }},
-      {"m16n8k64",
-       16,
-       64,
-       Nibbles,
-       {Type::s32},
-       [](unsigned g, unsigned t, unsigned i) {
-         bool low = i < 8 || (16 <= i && i < 24);
-         return Place{low ? g : g + 8, t * 8 + (i & 7) + (i < 16 ? 0 : 32)};
-       },
-       [](unsigned g, unsigned t, unsigned i) {
-         return Place{t * 8 + (i & 7) + (i < 8 ? 0 : 32), g};
-       }}};
-}
-
-Place accumulatorPlace(unsigned g, unsigned t, unsigned i) {
-  return {i < 2 ? g : g + 8, t * 2 + (i & 1)};
-}
-
-using Matrix = std::vector<std::vector<double>>;
-Matrix zeros(unsigned rows, unsigned columns) {
-  return Matrix(rows, std::vector<double>(columns));
-}
-
-uint64_t encode(double value, Type type) {
-  switch (type) {
-  case Type::f16:
-    return encodeFloat(value, F16Format);
-  case Type::bf16:
-    return encodeFloat(value, BF16Format);
-  case Type::tf32:
-    return encodeFloat(value, TF32Format) << 13;
-  case Type::e4m3:
-    return encodeFloat(value, E4M3Format);
-  case Type::e5m2:
-    return encodeFloat(value, E5M2Format);
-  case Type::f32:
-    return bitsOf(float(value));
-  case Type::f64:
-    return __builtin_bit_cast(uint64_t, value);
-  default:
-    return uint64_t(int64_t(value)) & ((uint64_t(1) << typeBits(type)) - 1);
-  }
-}
-
-double decode(uint64_t bits, Type type) {
-  switch (type) {
-  case Type::f16:
-    return decodeFloat(uint32_t(bits), F16Format);
-  case Type::f32:
-    return floatOf(uint32_t(bits));
-  case Type::f64:
-    return __builtin_bit_cast(double, bits);
-  default:
-    return int32_t(bits);
-  }
-}
-
-/// The registers of one operand, filled or read element by element.
-struct Fragment {
-  std::vector<Lanes32> words;
-  std::vector<Lanes64> doubles;
-  std::vector<void *> pointers;
-  Type type;
-
-  Fragment(unsigned registers, Type type) : type(type) {
-    words.resize(registers);
-    doubles.resize(registers);
-    for (unsigned r = 0; r < registers; ++r) {
-      std::memset(&words[r], 0, sizeof words[r]);
-      pointers.push_back(type == Type::f64 ? (void *)&doubles[r]
-                                           : (void *)&words[r]);
-    }
-  }
-  unsigned perRegister() const {
-    return type == Type::f64 ? 1 : 32 / typeBits(type);
-  }
-  unsigned elements() const { return unsigned(words.size()) * perRegister(); }
-  void set(unsigned lane, unsigned i, double value) {
-    if (type == Type::f64) {
-      doubles[i].v[lane] = encode(value, type);
-      return;
-    }
-    unsigned shift = i % perRegister() * typeBits(type);
-    words[i / perRegister()].v[lane] |= uint32_t(encode(value, type)) << shift;
-  }
-  double get(unsigned lane, unsigned i) const {
-    if (type == Type::f64)
-      return decode(doubles[i].v[lane], type);
-    uint64_t word = words[i / perRegister()].v[lane];
-    word >>= i % perRegister() * typeBits(type);
-    return decode(word & ((uint64_t(1) << typeBits(type)) - 1), type);
-  }
-  void fill(const Matrix &matrix, const Layout &layout) {
-    for (unsigned lane = 0; lane < 32; ++lane)
-      for (unsigned i = 0; i < elements(); ++i) {
-        Place p = layout(lane / 4, lane % 4, i);
-        set(lane, i, matrix[p.row][p.column]);
-      }
-  }
-};
 
 Matrix run(const Shape &shape, const MmaSpec &spec, const MmaModel &model,
            const Matrix &a, const Matrix &b, const Matrix &c) {
@@ -319,6 +60,12 @@ void forEachSpec(
           continue;
         body(shape, {shape.m, 8, shape.k, accumulator, a, b, accumulator});
       }
+}
+
+std::vector<Shape> floatShapes() {
+  std::vector<Shape> shapes = narrowShapes();
+  llvm::append_range(shapes, doubleShapes());
+  return shapes;
 }
 
 std::vector<Shape> allShapes() {
@@ -541,7 +288,7 @@ TEST(TensorCore, doublesAreAChainOfFusedMultiplyAdds) {
 }
 
 TEST(TensorCore, integersWrapOrClamp) {
-  Shape shape = integerShapes()[2];
+  Shape shape = shapeNamed(integerShapes(), "m16n8k32");
   MmaSpec spec{16, 8, 32, Type::s32, Type::u8, Type::u8, Type::s32};
   Matrix a(16, std::vector<double>(32, 255)),
       b(32, std::vector<double>(8, 255)),
