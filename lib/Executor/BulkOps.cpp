@@ -184,7 +184,10 @@ bool Lane::copy() const {
     transfer.other =
         warp.resolve(op, Space::Global, other, transfer.bytes,
                      store ? Access::Write : Access::Read, number, 16);
-    if (!transfer.other)
+    if (!transfer.other ||
+        !checkGlobal(warp, op, other, transfer.bytes,
+                     store ? Access::Write : Access::Read, GlobalUse::Copy,
+                     number))
       return false;
   }
   if (warp.counters) {
@@ -230,6 +233,17 @@ bool Lane::tensor() const {
   if (!sharedRange(address(op.a[0], spec.wideShared, op.imm), transfer.bytes,
                    128, place))
     return false;
+  if (warp.cta->launch->globalShadow) {
+    bool fine = true;
+    Access access =
+        spec.form == BulkForm::Store ? Access::Write : Access::Read;
+    transfer.box->forEachRun([&](uint64_t address, uint64_t bytes) {
+      fine = fine && checkGlobal(warp, op, address, uint32_t(bytes), access,
+                                 GlobalUse::Copy, number);
+    });
+    if (!fine)
+      return false;
+  }
   if (warp.counters) {
     warp.counts(op).asyncBytes += transfer.bytes;
     transfer.box->forEachRun([&](uint64_t address, uint64_t bytes) {

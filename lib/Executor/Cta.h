@@ -21,6 +21,7 @@ class Warpgroups;
 class BulkCopies;
 class SpinWatch;
 class Allocations;
+class GlobalShadow;
 struct Cluster;
 struct Code;
 
@@ -40,11 +41,14 @@ struct CtaBarrier {
 
 /// What does not change during a launch.
 struct Launch {
+  Launch();
+  ~Launch();
   const Code *code = nullptr;
   const Options *options = nullptr;
   const LaunchConfig *config = nullptr;
   llvm::StringRef moduleName;
   Allocations *global = nullptr;
+  std::unique_ptr<GlobalShadow> globalShadow; ///< Only with its checks.
   std::vector<std::byte> constants;
   std::vector<std::byte> params;
   uint32_t sharedBytes = 0;             ///< Static and dynamic.
@@ -93,6 +97,7 @@ struct Cluster {
   std::shared_ptr<SpinWatch> spins;
   bool stuck = false; ///< Only another cluster can free it.
   std::minstd_rand random; ///< Of the order of warps.
+  uint32_t number = 0;     ///< In the grid.
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
   std::shared_ptr<BulkCopies> bulk;

@@ -62,6 +62,7 @@ struct MemorySpec {
   bool wideAddress = true;
   uint8_t elementBytes = 4;
   uint8_t count = 1;
+  bool strong = false; ///< volatile, relaxed, acquire or release.
 };
 /// Results or values in Op::more.
 Handler findLoad(Type type, bool wideRegister);

@@ -30,6 +30,8 @@ llvm::StringRef dlk::exec::findingName(FindingKind kind) {
     return "bad-operand";
   case FindingKind::Proxy:
     return "proxy";
+  case FindingKind::GlobalRace:
+    return "global-race";
   case FindingKind::WgmmaRegisters:
     return "wgmma-registers";
   }

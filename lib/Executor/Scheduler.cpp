@@ -134,10 +134,10 @@ static bool takeTurn(Cluster &cluster, Warp &warp) {
 }
 
 /// What a round came to.
-enum class Round { Moved, Stuck, Ended, Halted };
+enum class RoundEnd { Moved, Stuck, Ended, Halted };
 
 /// One turn for each warp.
-static Round runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
+static RoundEnd runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
   uint64_t maxSteps = cluster.launch->options->maxSteps;
   uint64_t before = versionOf(cluster), progress = cluster.progress;
   bool anyLeft = false, stuck = true;
@@ -151,15 +151,15 @@ static Round runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
     if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size())
       cluster.stepLimit = true;
     if (cluster.stopped || cluster.stepLimit)
-      return Round::Halted;
+      return RoundEnd::Halted;
   }
   if (!anyLeft)
-    return Round::Ended;
+    return RoundEnd::Ended;
   if (stuck && versionOf(cluster) == before)
-    return Round::Stuck;
+    return RoundEnd::Stuck;
   if (cluster.progress == progress)
     wakePolls(warps);
-  return Round::Moved;
+  return RoundEnd::Moved;
 }
 
 /// What the kernel should not have left behind.
@@ -190,15 +190,15 @@ bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
     if (turns-- == 0)
       return false;
     switch (runRound(cluster, random ? warps = orderOf(cluster) : warps)) {
-    case Round::Moved:
+    case RoundEnd::Moved:
       break;
-    case Round::Halted:
+    case RoundEnd::Halted:
       return true;
-    case Round::Ended:
+    case RoundEnd::Ended:
       checkLeftovers(cluster);
       cluster.bulk->finish();
       return true;
-    case Round::Stuck:
+    case RoundEnd::Stuck:
       // What nobody has asked for lands before anybody is stuck for ever.
       if (cluster.bulk->deliverAny())
         break;

@@ -220,6 +220,12 @@ void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
   cluster.random.seed(
       uint32_t((launch.options->seed + number) * 0x9e3779b97f4a7c15u >> 33) |
       1);
+  Dim3 place{first.x / config.cluster.x, first.y / config.cluster.y,
+             first.z / config.cluster.z};
+  cluster.number = uint32_t(
+      (uint64_t(place.z) * (config.grid.y / config.cluster.y) + place.y) *
+          (config.grid.x / config.cluster.x) +
+      place.x);
   for (uint32_t rank = 0; rank < count; ++rank) {
     Cta &cta = cluster.ctas[rank];
     Dim3 place = placeIn(config.cluster, rank);

@@ -127,9 +127,11 @@ static Error setChecks(exec::CheckSet &set, StringRef value) {
   for (StringRef name : llvm::split(value, ',')) {
     bool all = name == "all";
     if (!all && name != "race" && name != "init" && name != "sync" &&
-        name != "bounds" && name != "proxy")
-      return fail("expected race, init, bounds, sync, proxy or all, got " +
-                  name);
+        name != "bounds" && name != "proxy" && name != "global")
+      return fail(
+          "expected race, init, bounds, sync, proxy, global or all, got " +
+          name);
+    set.global |= name == "global";
     if (all || name == "proxy")
       set.proxy = exec::Level::Error;
     set.race |= all || name == "race";
@@ -275,7 +277,8 @@ static std::vector<Option> getDeviceOptions(Parsed &parsed) {
       {"check", "LIST",
        "* look for: race (unordered accesses to shared memory), init (reads of "
        "what nobody wrote), sync (misuse of barriers), proxy (missing "
-       "fence.proxy.async), bounds (always on), all",
+       "fence.proxy.async), bounds (always on), all; and global (unordered "
+       "accesses of two blocks to global memory)",
        cpu([&](StringRef v) { return setChecks(executor.checks, v); })},
       {"proxy", "LEVEL",
        "* what a missing fence.proxy.async is: off, warning (does not change "

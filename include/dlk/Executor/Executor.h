@@ -56,6 +56,9 @@ enum class TensorArithmetic { Ideal, Hardware };
 /// misuse and deadlock are always checked.
 struct CheckSet {
   bool init = false; ///< Reads of bytes that nobody has written.
+  /// Accesses of two clusters to global memory that nothing orders; the launch
+  /// then runs on one thread.
+  bool global = false;
   bool race = false; ///< Unordered accesses of two warps to shared memory.
   bool sync = false; ///< Barriers with exited threads, groups never waited for.
   /// Generic writes to shared memory that the async proxy reads without a
@@ -175,6 +178,7 @@ enum class FindingKind {
   BadOperand,
   Proxy,
   WgmmaRegisters,
+  GlobalRace,
 };
 /// "out-of-bounds", "misaligned", ... docs/Executor.md describes each.
 llvm::StringRef findingName(FindingKind kind);

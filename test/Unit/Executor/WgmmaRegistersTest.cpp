@@ -40,7 +40,8 @@ void runWgmma(const std::string &body, const std::string &expected) {
   for (AsyncPolicy policy : {AsyncPolicy::Immediate, AsyncPolicy::Late}) {
     Options options;
     options.async = policy;
-    options.checks = {true, true, true, Level::Error};
+    options.checks.init = options.checks.race = options.checks.sync = true;
+    options.checks.proxy = Level::Error;
     KernelRun run = runKernel(text, {128, 1, 1}, {1, 1, 1}, options);
     if (expected.empty()) {
       EXPECT_EQ(statusName(run.report.status).str(), "clean") << body;
