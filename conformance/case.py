@@ -75,7 +75,7 @@ class Case:
     maps: list = dataclasses.field(default_factory=list)
     initial: Optional[Callable] = None  # () -> bytes of `out` before the launch
     labels: Optional[Callable] = None   # (inputs, output, index) -> text
-    timeout: float = 20.0
+    timeout: float = 30.0  # seconds, with the making of the inputs
     version: str = VERSION
 
     def runs_on(self, chip):

@@ -41,7 +41,8 @@ def settings_of(args, device, kit=None):
         return {**common, "kit": str(kit) if kit else None}
     options = ["--hardware-sums"] if args.sums == "hardware" else []
     return {**common, "dlk_run": find_dlk_run(args.dlk_run), "chip": args.chip,
-            "options": options + ["--async", args.deliver]}
+            "options": options + ["--async", args.deliver] +
+            (["--check", args.check] if args.check else [])}
 
 
 def run_list(args, _kit):
@@ -72,9 +73,13 @@ def run_build(args, _kit):
 
 def run_run(args, kit):
     """Runs cases and stores what they gave."""
-    cases, start = choose(args.only), datetime.datetime.now()
+    cases, start, kept = choose(args.only), datetime.datetime.now(), {}
+    part = pathlib.Path((args.output or "results.json.gz") + ".part")
 
     def progress(name, answer, seconds):
+        kept[name] = answer
+        if args.device == "cuda" and len(kept) % 100 == 0:
+            results.save(part, {"device": "unfinished", "cases": kept})
         if args.verbose or answer["status"] not in ("ok", "not for this chip"):
             note = answer.get("note", "").strip().split("\n")
             print(f"{name}: {answer['status']} ({seconds:.2f} s) {' | '.join(note[:3])}",
@@ -91,6 +96,7 @@ def run_run(args, kit):
     output = args.output or "{}-{}-{}.json.gz".format(
         found["device"].replace(" ", "-"), found["driver"], found["date"])
     results.save(output, found)
+    part.unlink(missing_ok=True)
     counts = collections.Counter(e["status"] for e in found["cases"].values())
     seconds = (datetime.datetime.now() - start).total_seconds()
     print(f"{output}: {found['device']}, " +
@@ -156,6 +162,7 @@ def _parser():
         sub.add_argument("--sums", choices=["hardware", "ideal"], default="hardware")
         sub.add_argument("--deliver", default="immediate", metavar="WHEN",
                          help="dlk-run's --async")
+        sub.add_argument("--check", metavar="LIST", help="dlk-run's --check")
         sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
         sub.add_argument("--chip", choices=CHIPS, default="sm_90a")
 

@@ -116,7 +116,7 @@ def run_cases(cases, settings, progress=lambda name, answer, seconds: None):
                 raise RuntimeError(worker.description["failed"])
             head = head or worker.description
         start = time.monotonic()
-        answer = worker.ask(case, settings.get("seconds") or case.timeout + 15)
+        answer = worker.ask(case, settings.get("seconds") or case.timeout)
         progress(case.name, answer, time.monotonic() - start)
         if answer["status"] != "not for this chip":
             found[case.name] = answer

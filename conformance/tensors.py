@@ -76,13 +76,11 @@ def store(fields, tensor, start, shared):
 
 
 def around(fields):
-    """Starts: inside, over each side, wholly outside, and far away."""
+    """Starts: inside, over each side, wholly outside."""
     dims, box = fields["dims"], fields["box"]
     middle = [max((d - b) // 2, 0) for d, b in zip(dims, box)]
     found = [middle, [0] * len(dims)]
     for axis, (size, extent) in enumerate(zip(dims, box)):
         for at in (-1, -extent + 1, -extent, size - extent + 1, size - 1, size):
             found.append([at if i == axis else m for i, m in enumerate(middle)])
-    found += [[-1] * len(dims), [d - 1 for d in dims], [-(2**31)] * len(dims),
-              [2**31 - 1] * len(dims)]
-    return found
+    return found + [[-1] * len(dims), [d - 1 for d in dims]]

@@ -34,6 +34,23 @@ def _both(op, form, space, place):
     return "\n".join(lines)
 
 
+def _sums(form, a, b):
+    """f32: subnormals are flushed in global memory, not in shared."""
+    x, y = a.view(np.float32), b.view(np.float32)
+    with np.errstate(all="ignore"):
+        if "global" in form:
+            x, y = _flushed(x), _flushed(y)
+        total = x + y
+        if "global" in form:
+            total = _flushed(total)
+    return a if form.endswith("b;") else total.view(np.uint32)
+
+
+def _flushed(values):
+    return np.where(np.abs(values) < np.float32(2.0**-126), np.copysign(np.float32(0), values),
+                    values)
+
+
 def _single():
     for op, forms, chip in ROWS:
         for form in forms.split():
@@ -41,14 +58,15 @@ def _single():
             yield lanewise(f"atomics/{op.replace('.', '-')}-{form}",
                            _both(op, form, "global", "at") + "\n" +
                            _both(op, form, "shared", "mine"),
-                           f"{operand} {operand}", operand, chip)
+                           f"{operand} {operand}", operand, chip, extra=64,
+                           reference=_sums if form == "f32" else None)
     for bits in (16, 32, 64):
         kind = f"u{bits}"
         text = "\n".join(
             f"st.{space}.b{bits} [{place}], a; atom.{space}.cas.b{bits} d, [{place}], "
             f"<b|a>, c;<| ld.{space}.b{bits} d, [{place}];>"
             for space, place in (("global", "at"), ("shared", "mine")))
-        yield lanewise(f"atomics/cas-b{bits}", text, f"{kind} {kind} {kind}", kind)
+        yield lanewise(f"atomics/cas-b{bits}", text, f"{kind} {kind} {kind}", kind, extra=64)
 
 
 def _vectors():

@@ -124,7 +124,8 @@ end:
 st.global.b32 [to], v;
 """
     text = entry([], [], [("pred", "p"), ("b32", "warp, base, v"), ("b64", "to")], body
-                 .replace("st.shared.b32 [base], v;", "st.shared.v2.b32 [base], {v, v};"),
+                 .replace("st.shared.b32 [base], v;", "setp.eq.u32 p, tid, 0;\n@p "
+                             "st.shared.v2.b32 [base], {v, v};"),
                  (128, 1, 1), shared=64)
     return Case("barriers/named", text, dict,
                 [Output("counts", "u32", 128,

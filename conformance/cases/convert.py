@@ -4,7 +4,7 @@ edges, ties of each narrower type, and random ones."""
 
 import numpy as np
 
-from .. import data, numbers
+from .. import conversions, data
 from ..kernel import lanewise
 
 INTEGERS = ("u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64")
@@ -46,21 +46,12 @@ def source(name, form):
     return data.operands(name, [form], 2048)
 
 
-def unary(name, text, form, result, chip="sm_80", reference=None, version=None):
+def unary(name, text, form, result, chip="sm_80", version=None):
     """A conversion of one operand; 8-bit integers travel in 16 bits."""
     return lanewise(f"convert/{name}", text, {"u8": "u16", "s8": "u16"}.get(form, form),
                     {"u8": "u16", "s8": "u16"}.get(result, result).replace("s", "u"), chip,
-                    version, lambda: source(name, form), reference=reference)
-
-
-def _rounded(target, origin):
-    """NumPy's value of plain .rn forms."""
-    def reference(form, bits):
-        words = form.split()[0].split(".")
-        if words[1:-2] not in (["rn"], []):
-            return None
-        return numbers.encode(numbers.decode(bits, origin), target)
-    return reference
+                    version, lambda: source(name, form),
+                    reference=conversions.reference)
 
 
 FLOATS = [  # target, source, alternatives, chip
@@ -83,9 +74,8 @@ INTEGRAL = [("f16", "sm_80"), ("f32", "sm_80"), ("f64", "sm_80"), ("bf16", "sm_9
 def _between_floats():
     for target, origin, modes, chip in FLOATS:
         yield unary(f"{target}-from-{origin}", f"cvt{modes}.{target}.{origin} d, a;",
-                    origin, target, chip, _rounded(target, origin))
-    yield unary("bf16-from-f32", "cvt<.rn|.rz><|.relu>.bf16.f32 d, a;", "f32", "bf16",
-                reference=_rounded("bf16", "f32"))
+                    origin, target, chip)
+    yield unary("bf16-from-f32", "cvt<.rn|.rz><|.relu>.bf16.f32 d, a;", "f32", "bf16")
     yield unary("f16-from-f32-relu", "cvt<.rn|.rz>.relu.f16.f32 d, a;", "f32", "f16")
     yield unary("tf32-from-f32", "cvt.rna.tf32.f32 d, a;", "f32", "f32")
     yield unary("tf32-from-f32-sm90", "cvt<.rn|.rz><|.relu>.tf32.f32 d, a;", "f32", "f32",

@@ -89,13 +89,13 @@ def cases():
 
 
 def _setmaxnreg():
-    """Two warpgroups trade registers; each thread then still has its own value."""
+    """Two warpgroups trade registers, of 128 each; each thread keeps its value."""
     body = """
 mov.u32 v, %warpid;
 setp.lt.u32 p, tid, 128;
 mad.lo.u32 v, tid, 7, 3;
 @p bra small;
-setmaxnreg.inc.sync.aligned.u32 240;
+setmaxnreg.inc.sync.aligned.u32 208;
 bra join;
 small:
 setmaxnreg.dec.sync.aligned.u32 40;

@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from .. import floats
 from ..kernel import lanewise
 
 _FLOAT = {"f32": np.float32, "f64": np.float64}
@@ -10,7 +11,10 @@ _SIMPLE = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divi
 
 
 def _reference(form, *operands):
-    """Plain .rn forms, which are NumPy's."""
+    """NumPy's own for .rn of f64, of quotients and of roots."""
+    found = floats.reference(form, *operands)
+    if found is not None:
+        return found
     op, *words = form.split()[0].split(".")
     scalar = words[-1]
     if set(words[:-1]) - {"rn"} or scalar not in _FLOAT:
@@ -79,7 +83,7 @@ def cases():
                        f"{scalar} {scalar} f32", scalar)
     yield lanewise("float/min-max-xorsign-f32",
                    "<min|max><|.ftz><|.NaN>.xorsign.abs.f32 d, a, b;", "f32 f32", "f32",
-                   "sm_89")
+                   "sm_89", reference=floats.reference)
     yield lanewise("float/setp-combined", "and.b32 r0, i, 1; setp.ne.u32 q, r0, 0; "
                    "setp.<lt|nan>.<and|or|xor>.f32 p|q, a, b, q; "
                    "selp.u32 d, 1, 0, p; selp.u32 r0, 2, 0, q; or.b32 d, d, r0;",

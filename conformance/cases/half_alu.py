@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """f16, bf16 and packed arithmetic: NaN, subnormals, ftz, relu, saturation."""
 
+from .. import floats
 from ..kernel import lanewise
 
 COMPARISONS = "<eq|ne|lt|le|gt|ge|equ|neu|ltu|leu|gtu|geu|num|nan>"
@@ -36,7 +37,8 @@ def cases():
         for form in forms.split():
             yield lanewise(f"half/{op}-{form}", text.replace(".T", f".{form}"),
                            " ".join([form] * operands), form, chip,
-                           extra=4096 if operands == 1 else 768)
+                           extra=4096 if operands == 1 else 768,
+                           reference=floats.reference)
     for form, chip in (("f16", "sm_80"), ("bf16", "sm_90a")):
         ftz = "<|.ftz>" if form == "f16" else ""
         yield lanewise(f"half/setp-{form}", f"setp.{COMPARISONS}{ftz}.{form} p, a, b; "

@@ -3,8 +3,7 @@
 
 import numpy as np
 
-from .. import data
-from ..kernel import lanewise
+from .. import data, integers, kernel
 
 # Name, forms, operand types, result.
 ROWS = [
@@ -62,6 +61,11 @@ ROWS = [
     ("set-64", "set.<eq|ne|lt|le|gt|ge>.u32.<u64|s64> d, a, b;", "u64 u64", "u32"),
 ]
 
+def lanewise(*arguments, **named):
+    """A case with the reference of integers.py."""
+    return kernel.lanewise(*arguments, reference=integers.reference, **named)
+
+
 COUNTS = [0, 1, 5, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 255, 256, 0x80000000,
           0xFFFFFFFF, 0x00010001]
 
@@ -92,10 +96,10 @@ def _shifts():
                    "u32 u32 u32", "u32", operands=funnel)
 
     def selectors():
-        first = data.random_bits("integer/prmt.a", 4096, 32)
-        chosen = data.random_bits("integer/prmt.c", 4096, 32)
+        first = data.random_bits("integer/prmt.a", 2048, 32)
+        chosen = data.random_bits("integer/prmt.c", 2048, 32)
         chosen[:16] = np.arange(16)
-        return [first, data.random_bits("integer/prmt.b", 4096, 32), chosen]
+        return [first, data.random_bits("integer/prmt.b", 2048, 32), chosen]
     yield lanewise("integer/prmt", "prmt.b32<|.f4e|.b4e|.rc8|.ecl|.ecr|.rc16> d, a, b, c;",
                    "u32 u32 u32", "u32", operands=selectors)
 
@@ -127,7 +131,7 @@ def _fields():
 def cases():
     """Everything with integers."""
     for name, text, ins, result in ROWS:
-        yield lanewise(f"integer/{name}", text, ins, result)
+        yield lanewise(f"integer/{name}", text, ins, result, extra=256)
     for op in ("add", "min", "max"):
         kinds = "u16x2|s16x2"
         yield lanewise(f"integer/{op}-16x2", f"{op}.<{kinds}> d, a, b;", "u32 u32", "u32",

@@ -37,6 +37,9 @@ def _loads():
                                 fields_of("i8", (256, 19), (inner, 16), swizzle=swizzle),
                                 reference=False)
     yield load_case("tma/load-2d-padded", fields_of("f32", (37, 11), (16, 8), pad=64))
+    yield load_case("tma/load-2d-far", fields_of("f32", (40, 21), (16, 8)),
+                    [[-2**31, 0], [0, -2**31], [2**31 - 1, 0], [0, 2**31 - 1], [2**31 - 8, 4],
+                     [-2**20, -2**20], [2**20, 2**20]])
     yield load_case("tma/load-2d-large-box", fields_of("i8", (300, 40), (256, 32)),
                     [[0, 0], [44, 8], [45, 9], [-1, -1]])
     for width, inner in (("16B", 16), ("32B", 32)):

@@ -14,12 +14,12 @@ def _table():
     for a, b, acc in FLOATS + INTEGERS:
         name = f"wgmma/{a}-{b}-{acc}"
         yield Wgmma(name, 16, a, b, acc)
-        yield Wgmma(f"{name}-registers", 16, a, b, acc, from_registers=True)
+        yield Wgmma(f"{name}-registers", 16, a, b, acc, from_registers=True, sampled=True)
         for n in (8, 256):
             yield Wgmma(f"{name}-n{n}", n, a, b, acc, patterns=("normal",), sampled=True)
         if a == b:
             yield Wgmma(f"{name}-chain", 16, a, b, acc, steps=4, patterns=("normal",))
-            yield Wgmma(f"{name}-scale-d-0", 8, a, b, acc, keep=False)
+            yield Wgmma(f"{name}-scale-d-0", 8, a, b, acc, keep=False, sampled=True)
             for swizzle in SWIZZLES[:3]:
                 yield Wgmma(f"{name}-{swizzle}", 64, a, b, acc, (swizzle, swizzle),
                             patterns=("normal",), sampled=True)

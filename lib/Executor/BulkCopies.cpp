@@ -153,18 +153,6 @@ void BulkCopies::tick() {
   }
 }
 
-void BulkCopies::reportLoads() {
-  for (const BulkTransfer &load : loads) {
-    Op op;
-    op.origin = load.origin;
-    cluster.ctas[load.owner].warps[load.warp].fail(
-        op, FindingKind::Leftover, int(load.lane),
-        "the kernel ends while the copy may be under way: nobody has waited "
-        "for it");
-    return;
-  }
-}
-
 void BulkCopies::finish() {
   for (BulkTransfer &store : stores)
     write(store);

@@ -52,8 +52,6 @@ public:
   /// Lets one load land or one store be written; false if there is none.
   bool deliverAny();
   void tick();
-  /// Loads that nobody has waited for, at the kernel's end, are findings.
-  void reportLoads();
   /// The kernel ends: stores reach memory.
   void finish();
   /// The line of a store whose source this thread has not waited for.

@@ -184,10 +184,9 @@ bool Lane::copy() const {
     transfer.other =
         warp.resolve(op, Space::Global, other, transfer.bytes,
                      store ? Access::Write : Access::Read, number, 16);
-    if (!transfer.other ||
-        !checkGlobal(warp, op, other, transfer.bytes,
-                     store ? Access::Write : Access::Read, GlobalUse::Copy,
-                     number))
+    if (!transfer.other || !checkGlobal(warp, op, other, transfer.bytes,
+                                        store ? Access::Write : Access::Read,
+                                        GlobalUse::Copy, number))
       return false;
   }
   if (warp.counters) {
@@ -235,8 +234,7 @@ bool Lane::tensor() const {
     return false;
   if (warp.cta->launch->globalShadow) {
     bool fine = true;
-    Access access =
-        spec.form == BulkForm::Store ? Access::Write : Access::Read;
+    Access access = spec.form == BulkForm::Store ? Access::Write : Access::Read;
     transfer.box->forEachRun([&](uint64_t address, uint64_t bytes) {
       fine = fine && checkGlobal(warp, op, address, uint32_t(bytes), access,
                                  GlobalUse::Copy, number);

@@ -95,9 +95,9 @@ struct Cluster {
   /// counts of other clusters that run in turns with this one.
   uint64_t writes = 0, outside = 0;
   std::shared_ptr<SpinWatch> spins;
-  bool stuck = false; ///< Only another cluster can free it.
-  std::minstd_rand random; ///< Of the order of warps.
-  uint32_t number = 0;     ///< In the grid.
+  bool stuck = false;          ///< Only another cluster can free it.
+  std::minstd_rand random;     ///< Of the order of warps.
+  uint32_t number = 0;         ///< In the grid.
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
   std::shared_ptr<BulkCopies> bulk;

@@ -71,8 +71,7 @@ MaybeViolation GlobalShadow::checkWord(const GlobalAccess &access,
   now.origin = access.origin;
   now.cluster = uint16_t(access.cluster);
   now.bytes = uint8_t(((1u << end) - 1) & ~((1u << begin) - 1));
-  now.strong =
-      access.kind == Access::Atomic || access.use == GlobalUse::Strong;
+  now.strong = access.kind == Access::Atomic || access.use == GlobalUse::Strong;
   auto ordered = [&](const Event &earlier) {
     return !earlier.clock || !(earlier.bytes & now.bytes) ||
            (earlier.strong && now.strong) ||

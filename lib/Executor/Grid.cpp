@@ -123,7 +123,7 @@ void Grid::runInTurns() {
     bool all = next >= clusters.count() || active.size() >= MaxResident;
     if (stuck && all && changes == before)
       for (auto &[index, cluster] : active) {
-        noteDeadlock(*cluster);
+        noteWarps(*cluster);
         finish(index, *cluster);
         cluster.reset();
       }
@@ -157,9 +157,10 @@ Report Grid::report() {
       report.status = outcome.stepLimit ? Status::StepLimit : Status::Deadlock;
       report.notes = std::move(outcome.notes);
       if (outcome.stepLimit)
-        report.notes.push_back("a CTA has executed more than " +
-                               std::to_string(launch.options->maxSteps) +
-                               " warp instructions");
+        report.notes.insert(report.notes.begin(),
+                            "a CTA has executed more than " +
+                                std::to_string(launch.options->maxSteps) +
+                                " warp instructions");
       break;
     }
   }

@@ -197,6 +197,7 @@ Step dlk::exec::mbarrierWait(Warp &warp, const Op &op, Mask mask) {
         if (!isDone(warp, op, lane, *barrier))
           return true;
         done |= Mask(1) << lane;
+        barrier->waited = true;
         SharedShadow &shadow = *warp.cta->shadow;
         shadow.takeOver(completedPlace(place.offset), warp.actor);
         if (barrier->last)

@@ -57,10 +57,9 @@ llvm::StringRef dlk::exec::statusName(Status status) {
 std::string Finding::str(llvm::StringRef moduleName) const {
   std::string where = (moduleName + ":" + llvm::Twine(ptxLine)).str();
   std::string text = where + ": " + (warning ? "warning: " : "") +
-                     findingName(kind).str() + ": " + message +
-                     " (cta " + std::to_string(cta.x) + "," +
-                     std::to_string(cta.y) + "," + std::to_string(cta.z) +
-                     " warp " + std::to_string(warp);
+                     findingName(kind).str() + ": " + message + " (cta " +
+                     std::to_string(cta.x) + "," + std::to_string(cta.y) + "," +
+                     std::to_string(cta.z) + " warp " + std::to_string(warp);
   if (lane >= 0)
     text += " lane " + std::to_string(lane);
   text += ")";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Runs the warps of a cluster in turn until all are done. A failed poll of an
-// mbarrier lets the others go first; if a round changes nothing, it goes on with
-// its answer. A round in which every warp waits, or goes round in circles, is a
-// deadlock: the verdict is exact. Where other clusters may write what this one
-// reads, all of them must be stuck.
+// mbarrier lets the others go first; if a round changes nothing, it goes on
+// with its answer. A round in which every warp waits, or goes round in circles,
+// is a deadlock: the verdict is exact. Where other clusters may write what this
+// one reads, all of them must be stuck.
 
 #include "BulkCopies.h"
 #include "Code.h"
@@ -50,7 +50,9 @@ static std::string waitsFor(const Warp &warp, const Group &group) {
   case Group::Polling:
     return describePoll(warp, group);
   case Group::Ready:
-    return "goes round in circles: nothing that it reads changes";
+    return cta.cluster->stepLimit
+               ? "is next"
+               : "goes round in circles: nothing that it reads changes";
   }
   return "";
 }
@@ -59,7 +61,7 @@ static std::string inBrackets(std::string source) {
   return source.empty() ? source : " [" + source + "]";
 }
 
-void dlk::exec::noteDeadlock(Cluster &cluster) {
+void dlk::exec::noteWarps(Cluster &cluster) {
   const Code &code = *cluster.launch->code;
   for (const Cta &cta : cluster.ctas)
     for (const Warp &warp : cta.warps)
@@ -126,7 +128,8 @@ static bool takeTurn(Cluster &cluster, Warp &warp) {
   WarpStatus status = runWarp(warp, turnLength(cluster));
   if (status == WarpStatus::Stopped)
     cluster.stopped = true;
-  if (status == WarpStatus::Done || (status != WarpStatus::Quota && !polls(warp)))
+  if (status == WarpStatus::Done ||
+      (status != WarpStatus::Quota && !polls(warp)))
     return true;
   if (warp.steps != before)
     cluster.spins->turn(warp, versionOf(cluster));
@@ -150,6 +153,8 @@ static RoundEnd runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
     cluster.bulk->tick();
     if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size())
       cluster.stepLimit = true;
+    if (cluster.stepLimit)
+      noteWarps(cluster);
     if (cluster.stopped || cluster.stepLimit)
       return RoundEnd::Halted;
   }
@@ -162,23 +167,25 @@ static RoundEnd runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
   return RoundEnd::Moved;
 }
 
-/// What the kernel should not have left behind.
-static void checkLeftovers(Cluster &cluster) {
-  if (!cluster.launch->options->checks.sync)
-    return;
-  cluster.bulk->reportLoads();
-  for (Cta &cta : cluster.ctas)
-    if (const Mbarrier *barrier = cta.mbarriers->unfinished())
-      if (cluster.findings.empty()) {
-        Op op;
-        op.origin = barrier->txOrigin;
-        cta.warps[0].fail(op, FindingKind::Leftover, -1,
-                          "the kernel ends while the mbarrier at shared "
-                          "address 0x" +
-                              llvm::Twine::utohexstr(barrier->offset +
-                                                     SharedBase) +
-                              " waits for bytes: " + barrier->str());
-      }
+/// What the kernel should not have left behind in a CTA's shared memory.
+static void checkLeftovers(Cta &cta) {
+  Cluster &cluster = *cta.cluster;
+  Op op;
+  if (auto use = cta.shadow->bulk.unwaited()) {
+    size_t perCta = cta.warps.size();
+    op.origin = use->first;
+    cluster.ctas[use->second / perCta].warps[use->second % perCta].fail(
+        op, FindingKind::Leftover, -1,
+        "the kernel ends while the copy may be under way: nobody has waited "
+        "for it");
+  } else if (const Mbarrier *barrier = cta.mbarriers->unfinished()) {
+    op.origin = barrier->txOrigin;
+    cta.warps[0].fail(
+        op, FindingKind::Leftover, -1,
+        "the kernel ends while the mbarrier at shared address 0x" +
+            llvm::Twine::utohexstr(barrier->offset + SharedBase) +
+            " waits for bytes: " + barrier->str());
+  }
 }
 
 bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
@@ -195,7 +202,9 @@ bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
     case RoundEnd::Halted:
       return true;
     case RoundEnd::Ended:
-      checkLeftovers(cluster);
+      if (cluster.launch->options->checks.sync)
+        for (Cta &cta : cluster.ctas)
+          checkLeftovers(cta);
       cluster.bulk->finish();
       return true;
     case RoundEnd::Stuck:
@@ -206,7 +215,7 @@ bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
         cluster.stuck = true;
         return false;
       }
-      noteDeadlock(cluster);
+      noteWarps(cluster);
       return true;
     }
   }

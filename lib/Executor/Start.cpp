@@ -184,7 +184,8 @@ static void startCta(Cta &cta, std::byte *&memory, Tally *tally) {
   }
   cta.barriers = {};
   cta.shadow = makeShadow(cta);
-  cta.mbarriers = std::make_shared<Mbarriers>(cta.shared);
+  cta.mbarriers =
+      std::make_shared<Mbarriers>(cta.shared, launch.options->checks.sync);
   cta.warpgroups = std::make_shared<Warpgroups>(cta);
 }
 

@@ -38,9 +38,8 @@ void dlk::exec::findWgmmaRegisters(Code &code) {
     return;
   for (Op &op : code.ops)
     if (op.run != wgmma)
-      forEachSlot(op, [&](Slot slot) {
-        op.ofWgmma |= numberOf(code, slot) >= 0;
-      });
+      forEachSlot(op,
+                  [&](Slot slot) { op.ofWgmma |= numberOf(code, slot) >= 0; });
 }
 
 bool dlk::exec::touchWgmmaRegisters(Warp &warp, const Op &op) {
@@ -95,11 +94,10 @@ bool WgmmaRegisters::lend(Warp &warp, const Op &op, unsigned operand,
   const auto *own = static_cast<const WgmmaSpec *>(op.spec);
   const auto *other =
       reg.wgmma ? static_cast<const WgmmaSpec *>(reg.wgmma->spec) : nullptr;
-  bool shared = reg.accumulates
-                    ? accumulates && other && other->n == own->n &&
-                          other->mma.k == own->mma.k &&
-                          other->mma.d == own->mma.d
-                    : !accumulates;
+  bool shared = reg.accumulates ? accumulates && other && other->n == own->n &&
+                                      other->mma.k == own->mma.k &&
+                                      other->mma.d == own->mma.d
+                                : !accumulates;
   if (reg.lent > done && !shared)
     return fail(warp, op,
                 llvm::Twine("takes a register that the wgmma of line ") +

@@ -3,9 +3,9 @@
 // The CPU as a device: the executor behind the interface of Device.h.
 
 #include "CpuTensorMap.h"
+#include "RunFiles.h"
 #include "dlk/Runtime/Device.h"
 #include "dlk/Runtime/Elements.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace dlk;
 using namespace dlk::runtime;
@@ -60,11 +60,7 @@ private:
 Error CpuDevice::loadModule(llvm::StringRef path, bool) {
   if (!path.ends_with(".ptx"))
     return llvm::createStringError(path + ": the CPU executes PTX only");
-  auto file = llvm::MemoryBuffer::getFile(path);
-  if (!file)
-    return llvm::createStringError(
-        path + ": cannot read: " + file.getError().message());
-  auto parsed = exec::Module::parse((*file)->getBuffer(), path);
+  auto parsed = readModule(path);
   if (!parsed)
     return parsed.takeError();
   module = std::move(*parsed);

@@ -136,6 +136,30 @@ std::string dlk::runtime::getParameterList(const exec::KernelInfo &kernel) {
   return text;
 }
 
+static void listExtents(StringRef name, std::optional<exec::Dim3> extents,
+                        llvm::raw_ostream &os) {
+  if (extents)
+    os << llvm::formatv("\n  {0} {1},{2},{3}", name, extents->x, extents->y,
+                        extents->z);
+}
+
+void dlk::runtime::listKernels(const exec::Module &module,
+                               llvm::raw_ostream &os) {
+  os << module.name() << ": " << module.target() << "\n";
+  for (const exec::KernelInfo &kernel : module.kernels()) {
+    os << kernel.name << getParameterList(kernel);
+    listExtents("block", kernel.requiredThreads, os);
+    listExtents("at most the threads of a block", kernel.maxThreads, os);
+    listExtents("cluster", kernel.requiredCluster, os);
+    if (kernel.staticSharedBytes)
+      os << "\n  static shared memory, " << kernel.staticSharedBytes
+         << " bytes";
+    for (const std::string &text : kernel.unsupported)
+      os << "\n  the CPU cannot run " << text;
+    os << "\n";
+  }
+}
+
 static Error checkParams(const exec::KernelInfo &kernel, const Launch &launch) {
   size_t expected = kernel.params.size(), got = launch.params.size();
   auto count = [](size_t n) {

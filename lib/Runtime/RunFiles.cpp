@@ -31,16 +31,21 @@ Expected<Plan> dlk::runtime::readPlanFile(StringRef path) {
   return readPlan((*file)->getBuffer(), path);
 }
 
-Expected<PreparedCall> dlk::runtime::readCall(const KernelCall &call,
-                                              StringRef path,
-                                              bool driverReads) {
+Expected<std::unique_ptr<exec::Module>>
+dlk::runtime::readModule(StringRef path) {
   auto file = llvm::MemoryBuffer::getFile(path);
   if (!file)
     return fail(path + ": cannot read: " + file.getError().message());
-  auto module = exec::Module::parse((*file)->getBuffer(), path);
+  return exec::Module::parse((*file)->getBuffer(), path);
+}
+
+Expected<PreparedCall> dlk::runtime::readCall(const KernelCall &call,
+                                              StringRef path,
+                                              bool driverReads) {
+  auto module = readModule(path);
   if (module)
     return prepareCall(call, path, module->get());
-  if (!driverReads)
+  if (!driverReads || !llvm::sys::fs::exists(path))
     return module.takeError();
   llvm::consumeError(module.takeError());
   return prepareCall(call, path, nullptr);

@@ -20,6 +20,9 @@ struct RunFiles {
 
 llvm::Expected<Plan> readPlanFile(llvm::StringRef path);
 
+/// Parses a PTX file for the executor.
+llvm::Expected<std::unique_ptr<exec::Module>> readModule(llvm::StringRef path);
+
 /// Makes a call of a PTX file into a plan. With `driverReads`, a file that the
 /// executor cannot parse is left to the CUDA driver.
 llvm::Expected<PreparedCall> readCall(const KernelCall &call,

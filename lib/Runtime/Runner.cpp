@@ -325,9 +325,20 @@ Expected<RunStatus> Runner::runSession() {
   return status;
 }
 
+static Expected<RunStatus> runList(const RunRequest &request,
+                                   raw_ostream &out) {
+  auto module = readModule(request.plan);
+  if (!module)
+    return module.takeError();
+  listKernels(**module, out);
+  return RunStatus::Right;
+}
+
 RunStatus dlk::runtime::run(const RunRequest &request, raw_ostream &out,
                             raw_ostream &errors) {
-  Expected<RunStatus> status = Runner(request, out, errors).run();
+  Expected<RunStatus> status = request.listKernels
+                                   ? runList(request, out)
+                                   : Runner(request, out, errors).run();
   if (status)
     return *status;
   errors << "error: " << llvm::toString(status.takeError()) << "\n";

@@ -18,10 +18,19 @@ static double ratio(uint64_t a, uint64_t b) {
   return b ? double(a) / double(b) : 0;
 }
 
+/// What of the traffic would be there without conflicts and with packed
+/// accesses.
+static std::string getEfficiency(const Counters &c) {
+  uint64_t got = c.sharedWavefronts + c.globalSectors;
+  if (!got)
+    return "-";
+  return formatv("{0:f0} %", 100 * ratio(c.sharedIdeal + c.globalIdeal, got));
+}
+
 /// Cycles of a multiprocessor, so that lines can be put in order.
 static double getCost(const Counters &c) {
   return std::max({double(c.warpInstructions) / 4, double(c.sharedWavefronts),
-                   double(c.globalSectors) / 2});
+                   double(c.globalSectors) / 2, double(c.asyncBytes) / 128});
 }
 
 static double getWaste(const Counters &c) {
@@ -107,14 +116,22 @@ static std::string getPair(uint64_t got, uint64_t ideal) {
   return got || ideal ? formatv("{0}/{1}", got, ideal).str() : "-";
 }
 
+/// At most as wide as its column.
+static std::string shorten(StringRef text, size_t width) {
+  if (text.size() <= width)
+    return text.str();
+  return (text.take_front(width - 3) + "...").str();
+}
+
 /// The columns that all rows have.
 static void printRow(StringRef number, StringRef what, const Counters &c,
                      StringRef source, raw_ostream &os) {
   std::string row = formatv(
-      "  {0,6} {1,-40} {2,10} {3,5:f1} {4,17} {5,17}  {6}", number, what,
-      c.warpInstructions, ratio(c.laneInstructions, c.warpInstructions),
+      "  {0,6} {1,-40} {2,10} {3,5:f1} {4,17} {5,17} {6,6}  {7}", number,
+      shorten(what, 40), c.warpInstructions,
+      ratio(c.laneInstructions, c.warpInstructions),
       getPair(c.sharedWavefronts, c.sharedIdeal),
-      getPair(c.globalSectors, c.globalIdeal), source);
+      getPair(c.globalSectors, c.globalIdeal), getEfficiency(c), source);
   os << StringRef(row).rtrim() << "\n";
 }
 
@@ -126,12 +143,31 @@ static const Counters &getCounters(const LineRow &row) {
 }
 static const Counters &getCounters(const SourceRow &row) { return row.second; }
 
+/// Tensor instructions take their time without moving anything that is counted.
+static double getRowCost(const LineRow &row) {
+  const LineStats &line = *row.second;
+  double each = llvm::StringRef(line.opcode).starts_with("wgmma.mma") ? 32
+                : line.kind == "tensor"                               ? 2
+                                                                      : 0;
+  return std::max(getCost(line.counters),
+                  each * double(line.counters.warpInstructions));
+}
+static double getRowCost(const SourceRow &row) { return getCost(row.second); }
+
 template <typename Row> static void sortWorstFirst(std::vector<Row> &rows) {
   llvm::stable_sort(rows, [](const Row &a, const Row &b) {
-    const Counters &x = getCounters(a), &y = getCounters(b);
-    return std::pair(getWaste(x), getCost(x)) >
-           std::pair(getWaste(y), getCost(y));
+    return std::pair(getWaste(getCounters(a)), getRowCost(a)) >
+           std::pair(getWaste(getCounters(b)), getRowCost(b));
   });
+}
+
+/// Unrolled loops have many lines that did the same.
+static bool areAlike(const LineStats &a, const LineStats &b) {
+  const Counters &x = a.counters, &y = b.counters;
+  return a.opcode == b.opcode && x.warpInstructions == y.warpInstructions &&
+         x.laneInstructions == y.laneInstructions &&
+         x.sharedWavefronts == y.sharedWavefronts &&
+         x.globalSectors == y.globalSectors && explainLine(a) == explainLine(b);
 }
 
 static void printLines(const exec::Stats &stats, unsigned most,
@@ -140,18 +176,25 @@ static void printLines(const exec::Stats &stats, unsigned most,
   for (const auto &[number, line] : stats.lines)
     rows.push_back({number, &line});
   sortWorstFirst(rows);
-  std::vector<std::string> before;
-  for (auto [number, line] : llvm::ArrayRef(rows).take_front(most)) {
+  llvm::ArrayRef<LineRow> rest = rows;
+  for (unsigned shown = 0; shown < most && !rest.empty(); ++shown) {
+    auto [number, line] = rest.front();
     printRow(std::to_string(number), line->opcode, line->counters, line->source,
              os);
-    std::vector<std::string> texts = explainLine(*line);
-    if (texts != before) // lines of one kind mostly have one fault
-      for (const std::string &text : texts)
-        os << "         " << text << "\n";
-    before = std::move(texts);
+    const LineStats &first = *line;
+    rest = rest.drop_front();
+    llvm::ArrayRef<LineRow> alike = rest.take_while(
+        [&](const LineRow &row) { return areAlike(*row.second, first); });
+    rest = rest.drop_front(alike.size());
+    if (!alike.empty())
+      os << formatv("         and {0} line{1} like it, up to {2}\n",
+                    alike.size(), alike.size() == 1 ? "" : "s",
+                    alike.back().first);
+    for (const std::string &text : explainLine(first))
+      os << "         " << text << "\n";
   }
-  if (rows.size() > most)
-    os << formatv("  ... {0} more lines\n", rows.size() - most);
+  if (!rest.empty())
+    os << formatv("  ... {0} more lines\n", rest.size());
 }
 
 static void printSources(const exec::Stats &stats, unsigned most,
@@ -174,9 +217,9 @@ void dlk::runtime::printStats(StringRef kernel, const exec::Stats &stats,
   printTotals(stats, os);
   if (bound)
     printBound(*bound, os);
-  os << formatv("  {0,6} {1,-40} {2,10} {3,5} {4,17} {5,17}  {6}\n", "line",
-                "instruction", "executed", "lanes", "shared/ideal",
-                "sectors/ideal", "source");
+  os << formatv("  {0,6} {1,-40} {2,10} {3,5} {4,17} {5,17} {6,6}  {7}\n",
+                "line", "instruction", "executed", "lanes", "shared/ideal",
+                "sectors/ideal", "good", "source");
   printLines(stats, lines, os);
   printSources(stats, lines / 2, os);
 }

@@ -19,9 +19,9 @@ from conformance.runner import run_cases, run_parallel  # noqa: E402
 
 STORED = sorted((ROOT / "conformance" / "results").glob("*.json.gz"))
 
-#: Every fifth case, and so some of each kind.
+#: Every seventh case, and so some of each kind.
 SUBSET = [case for i, case in enumerate(all_cases().values())
-          if i % 5 == 0 and "sweep" not in case.name]
+          if i % 7 == 0 and "sweep" not in case.name]
 
 
 def command(*arguments, **environment):
@@ -61,7 +61,7 @@ def test_ptxas_accepts(chip, tmp_path):
     for version, text in build.bundle(cases, chip).items():
         path = tmp_path / f"all-{version}.ptx"
         path.write_text(text)
-        assert build.assemble(ptxas, path, chip, "-O1") == ""
+        assert build.assemble(ptxas, path, chip, "-O0") == ""
 
 
 def test_executor_runs_the_cases(stored):
@@ -89,6 +89,18 @@ def test_replay_is_equal_to_itself(stored, settings):
     words = {v.word for v in verdicts}
     assert words <= {"equal", "fact", "no result"}
     assert sum(v.word == "equal" for v in verdicts) > 50
+
+
+def test_no_findings(stored, settings):
+    """The kernels are right: all checks with late copies find nothing, and the
+    results are the same."""
+    plain = {"approximations", "convert", "float", "half", "integer", "atomics", "memory"}
+    cases = [case for case in SUBSET if case.name.split("/")[0] not in plain
+             and stored["cases"][case.name]["status"] == "ok"]
+    options = settings["options"] + ["--check", "all", "--async", "late"]
+    found = run_parallel(cases, {**settings, "options": options}, 2, lambda *_: None)
+    assert len(cases) >= 60
+    assert found["cases"] == {case.name: stored["cases"][case.name] for case in cases}
 
 
 def tamper(stored, name, output, change):

@@ -25,15 +25,41 @@ def type_of(register, types):
     return types.get(register) or types.get(re.sub(r"\d+$", "", register))
 
 
-def build(lines, mutant):
-    """The PTX with the probe in place of the mutant's line, or None if the
-    statement is none that only computes."""
+def reached(lines, mutant):
+    """The PTX with a trap at the mutant's line, under the statement's guard."""
+    guard = re.match(r"\s*(@!?%\w+)?", lines[mutant.line - 1]).group(1) or ""
+    if mutant.mutator.startswith("predicate"):
+        guard = ""
+    return "\n".join([*lines[:mutant.line - 1], f"{guard} trap;", *lines[mutant.line - 1:]]) + "\n"
+
+
+def parse(lines, mutant):
+    """Guard, opcode, space, destination, the rest and the destination's type of
+    a mutant that only computes, or None."""
     match = STATEMENT.fullmatch(mutant.after)
     if not match or not re.match(r"(setp|shl|shr|and|or|xor|add|sub|mul|mad|lop3|bfe|bfi)\.",
                                  match.group(2)):
         return None
-    guard, opcode, space, register, rest = match.groups()
-    kind = type_of(register, register_types(lines))
+    return *match.groups(), type_of(match.group(4), register_types(lines))
+
+
+def junk(lines, mutant):
+    """The PTX with a senseless result in place of the mutant's, or None. If that
+    is not noticed, these runs do not use the result."""
+    parts = parse(lines, mutant)
+    if parts is None or not re.fullmatch(r"[bus](32|64)", parts[5] or ""):
+        return None
+    return "\n".join([*lines[:mutant.line - 1], f"mov.b{parts[5][1:]} {parts[3]}, 0x5bd1e995;",
+                      *lines[mutant.line:]]) + "\n"
+
+
+def build(lines, mutant):
+    """The PTX with the probe in place of the mutant's line, or None if the
+    statement is none that only computes."""
+    parts = parse(lines, mutant)
+    if parts is None:
+        return None
+    guard, opcode, space, register, rest, kind = parts
     if kind == "pred":
         compare = f"xor.pred %differs, {register}, %probe;"
     elif kind and re.fullmatch(r"[bus](16|32|64)", kind):

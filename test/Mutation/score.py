@@ -78,9 +78,14 @@ class Judge:
             return "ptxas makes the same machine code of it"
         if code == "":
             return "ptxas refuses it"
-        probed = probe.build(self.kernel.lines, mutant)
-        if probed and not self.run_all(probed):
-            return "gives the same result as the right instruction wherever it is executed"
+        if not self.run_all(probe.reached(self.kernel.lines, mutant)):
+            return "is never executed"
+        for probed, reason in [
+                (probe.build(self.kernel.lines, mutant),
+                 "gives the same result as the right instruction wherever it is executed"),
+                (probe.junk(self.kernel.lines, mutant), "makes a result that is not used")]:
+            if probed and not self.run_all(probed):
+                return reason
         for entry in self.reasons["equivalent"]:
             if self.matches(entry, mutant):
                 return entry["reason"]

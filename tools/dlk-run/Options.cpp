@@ -192,7 +192,8 @@ static std::vector<Option> getDataOptions(Parsed &parsed) {
       {"function", "NAME", "function of the plan; needed if it has several",
        setText(request.function)},
       {"in", "arg0=a.npy",
-       "contents of an input (bf16 as uint16, 8-bit floats as uint8)",
+       "contents of an input (bf16 as uint16, 8-bit floats as uint8); also "
+       "arg0=random, arg0=zeros",
        addFile(request.inputs)},
       {"out", "out0=c.npy", "write a result", addFile(request.outputs)},
       {"expect", "out0=ref.npy",
@@ -235,6 +236,13 @@ static std::vector<Option> getCallOptions(Parsed &parsed) {
     };
   };
   return {
+      ofCall("list", "",
+             "list the kernels of the PTX, their parameters and what the CPU "
+             "cannot run of them",
+             [&](StringRef) -> Error {
+               parsed.request.listKernels = true;
+               return Error::success();
+             }),
       ofCall("entry", "NAME", "kernel of the PTX; needed if it has several",
              setText(call.entry)),
       ofCall("grid", "X,Y,Z", "blocks; Y and Z may be left out",

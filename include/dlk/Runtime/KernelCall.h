@@ -42,6 +42,10 @@ llvm::Expected<PreparedCall> prepareCall(const KernelCall &call,
                                          llvm::StringRef ptxPath,
                                          const exec::Module *module);
 
+/// What a module has to offer: each kernel with its parameters, the launch that
+/// the PTX asks for, and what the executor cannot run of it.
+void listKernels(const exec::Module &module, llvm::raw_ostream &os);
+
 /// "  0: pa, 8 bytes", a line for each parameter.
 std::string getParameterList(const exec::KernelInfo &kernel);
 

@@ -16,8 +16,9 @@ struct RunRequest {
   std::string plan; ///< Path of plan.json, or of a PTX file with `call`.
   /// For a PTX file without a plan: what to launch.
   std::optional<KernelCall> call;
-  std::string savePlan; ///< Where to write the plan made of `call`.
-  std::string function; ///< May be empty if the plan has only one.
+  bool listKernels = false; ///< Only list what the PTX file has.
+  std::string savePlan;     ///< Where to write the plan made of `call`.
+  std::string function;     ///< May be empty if the plan has only one.
   std::vector<NamedFile> inputs, outputs, expected;
   std::optional<uint64_t> randomSeed; ///< Fills the inputs that are not given.
   bool wholeNumbers = false;

@@ -161,7 +161,11 @@ TEST(Control, EndlessLoopsMeetTheStepLimit) {
   options.maxSteps = 10000;
   KernelRun run = runKernel("loop: bra loop;", {32, 1, 1}, {1, 1, 1}, options);
   EXPECT_EQ(run.report.status, Status::StepLimit);
-  EXPECT_EQ(run.report.notes.size(), 1u);
+  ASSERT_EQ(run.report.notes.size(), 2u);
+  EXPECT_EQ(run.report.notes[0],
+            "a CTA has executed more than 10000 warp instructions");
+  EXPECT_EQ(run.report.notes[1], "test.ptx:8: cta 0,0,0 warp 0 lanes "
+                                 "0xffffffff: bra is next");
 }
 
 TEST(Control, LanesOfAWarpMayWaitForEachOther) {

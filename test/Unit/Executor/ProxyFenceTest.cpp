@@ -108,7 +108,8 @@ TEST(ProxyFence, asynchronousCopiesNeedOneToo) {
            fence +
            "bar.sync 0;\n"
            "@%p1 bra DONE;\n"
-           "cp.async.bulk.global.shared::cta.bulk_group [%x0+256], [%r2], 256;\n"
+           "cp.async.bulk.global.shared::cta.bulk_group [%x0+256], [%r2], "
+           "256;\n"
            "cp.async.bulk.commit_group;\n"
            "cp.async.bulk.wait_group 0;\n"
            "DONE:\n"

@@ -65,13 +65,13 @@ TEST(Schedule, sameSeedSameRunWithAnyNumberOfThreads) {
 TEST(Schedule, anyLaneMayBeElected) {
   std::set<uint32_t> leaders;
   for (uint64_t seed = 1; seed <= 20; ++seed) {
-    KernelRun run = runKernel("elect.sync %r1|%p1, 0xffffffff;\n"
-                              "elect.sync %r2|%p2, 0xffffffff;\n"
-                              "setp.ne.u32 %p3, %r1, %r2;\n"
-                              "@%p3 trap;\n" +
-                                  std::string(storeR1) + "ret;\n",
-                              {32, 1, 1}, {1, 1, 1},
-                              ordered(WarpOrder::Random, seed));
+    KernelRun run =
+        runKernel("elect.sync %r1|%p1, 0xffffffff;\n"
+                  "elect.sync %r2|%p2, 0xffffffff;\n"
+                  "setp.ne.u32 %p3, %r1, %r2;\n"
+                  "@%p3 trap;\n" +
+                      std::string(storeR1) + "ret;\n",
+                  {32, 1, 1}, {1, 1, 1}, ordered(WarpOrder::Random, seed));
     EXPECT_EQ(statusName(run.report.status).str(), "clean");
     leaders.insert(run.out[0]);
   }

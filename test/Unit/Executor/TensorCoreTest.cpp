@@ -314,6 +314,114 @@ TEST(TensorCore, infinityAndNaN) {
   }
 }
 
+/// Numbers that are none, and the ends of a type's range, in row and column 0
+/// and 1 only: the rest of D is what it was.
+TEST(TensorCore, specialValuesInEveryModel) {
+  forEachSpec(floatShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    bool infinite = spec.a != Type::e4m3 && spec.b != Type::e4m3;
+    for (const MmaModel &model : models(spec.a)) {
+      Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8),
+             c = zeros(spec.m, 8);
+      unsigned last = spec.k - 1;
+      a[0][0] = NAN;
+      c[1][5] = NAN;
+      c[1][6] = -INFINITY;
+      a[2][last] = infinite ? INFINITY : 0;
+      b[last][1] = 1;
+      b[last][2] = -1;
+      b[last][3] = 1;
+      c[2][3] = -INFINITY;
+      a[3][last] = 2;
+      c[3][1] = 3;
+      Matrix d = run(shape, spec, model, a, b, c);
+      std::string what = shape.name + (" " + typeName(spec.a).str());
+      for (unsigned j = 0; j < 8; ++j)
+        ASSERT_TRUE(std::isnan(d[0][j])) << what;
+      ASSERT_TRUE(std::isnan(d[1][5])) << what;
+      ASSERT_EQ(d[1][6], -INFINITY) << what;
+      ASSERT_EQ(d[1][4], 0) << what;
+      if (infinite) {
+        ASSERT_TRUE(std::isnan(d[2][0])) << what; // Times zero.
+        ASSERT_EQ(d[2][1], INFINITY) << what;
+        ASSERT_EQ(d[2][2], -INFINITY) << what;
+        ASSERT_TRUE(std::isnan(d[2][3])) << what; // Minus infinity.
+      }
+      ASSERT_EQ(d[3][1], 5) << what;
+      ASSERT_EQ(d[3][2], -2) << what;
+    }
+  });
+}
+
+/// The smallest and the largest number of a type, alone and as sums.
+TEST(TensorCore, nothingIsFlushedAndOverflowIsInfinity) {
+  auto ends = [](Type type) -> std::pair<double, double> {
+    switch (type) {
+    case Type::f16:
+      return {0x1p-24, 65504};
+    case Type::bf16:
+      return {0x1p-133, 0x1.fep127};
+    case Type::tf32:
+      return {0x1p-136, 0x1.ffcp127};
+    case Type::e4m3:
+      return {0x1p-9, 448};
+    default:
+      return {0x1p-16, 57344};
+    }
+  };
+  forEachSpec(floatShapes(), [&](const Shape &shape, const MmaSpec &spec) {
+    if (spec.a == Type::f64)
+      return;
+    for (const MmaModel &model : models(spec.a)) {
+      Matrix a = zeros(spec.m, spec.k), b = zeros(spec.k, 8),
+             c = zeros(spec.m, 8);
+      auto [least, most] = ends(spec.a);
+      a[0][1] = least;
+      a[1][1] = -most;
+      a[2][1] = a[2][2] = most;
+      b[1][0] = b[2][0] = 1;
+      Matrix d = run(shape, spec, model, a, b, c);
+      double large = spec.d == Type::f16 ? 65504 : 0x1.fffffep127;
+      ASSERT_EQ(d[0][0], representable(least, spec.d)) << shape.name;
+      ASSERT_EQ(d[1][0], most > large ? -INFINITY : -most) << shape.name;
+      ASSERT_EQ(d[2][0], 2 * most > large ? INFINITY : 2 * most) << shape.name;
+    }
+  });
+}
+
+TEST(TensorCore, aNaNIsTheCanonicalOne) {
+  for (Type sum : {Type::f32, Type::f16}) {
+    MmaSpec spec{16, 8, 16, sum, Type::f16, Type::f16, sum};
+    MmaRegisters registers = *mmaRegisters(spec);
+    Fragment a(registers.a, Type::f16), b(registers.b, Type::f16),
+        c(registers.c, sum);
+    for (Lanes32 &lanes : a.words)
+      for (uint32_t &word : lanes.v)
+        word = 0xfe01fe01; // Negative, with a payload.
+    for (const MmaModel &model : models(Type::f16)) {
+      findMma(spec, model)(spec, model,
+                           {c.pointers.data(), a.pointers.data(),
+                            b.pointers.data(), c.pointers.data()});
+      for (const Lanes32 &lanes : c.words)
+        for (uint32_t word : lanes.v)
+          ASSERT_EQ(word, sum == Type::f32 ? 0x7fffffffu : 0x7fff7fffu);
+    }
+  }
+}
+
+TEST(TensorCore, tf32IgnoresTheLowBits) {
+  Shape shape = shapeNamed(narrowShapes(), "m16n8k8.tf32");
+  MmaSpec spec{16, 8, 8, Type::f32, Type::tf32, Type::tf32, Type::f32};
+  Fragment a(4, Type::tf32), b(2, Type::tf32), c(4, Type::f32);
+  for (Fragment *f : {&a, &b})
+    for (Lanes32 &lanes : f->words)
+      for (uint32_t &word : lanes.v)
+        word = 0x3f801fff; // 1 and every bit that is ignored.
+  findMma(spec, {})(spec, {},
+                    {c.pointers.data(), a.pointers.data(), b.pointers.data(),
+                     c.pointers.data()});
+  EXPECT_EQ(c.get(0, 0), 8);
+}
+
 TEST(TensorCore, refusesWhatDoesNotExist) {
   EXPECT_FALSE(mmaRegisters({16, 8, 32}));
   EXPECT_FALSE(mmaRegisters({8, 8, 16}));

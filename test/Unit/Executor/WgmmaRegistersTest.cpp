@@ -71,8 +71,7 @@ TEST(WgmmaRegisters, waitBeforeUse) {
 TEST(WgmmaRegisters, fragmentsOfA) {
   const std::string change = "mov.b32 %r7, 5;\n";
   runWgmma(fence + issueFromRegisters + commit + wait + change, "");
-  runWgmma(fence + issueFromRegisters + commit + change + wait,
-           "takes A from");
+  runWgmma(fence + issueFromRegisters + commit + change + wait, "takes A from");
   runWgmma(fence + issueFromRegisters + issueFromRegisters + commit + wait, "");
 }
 

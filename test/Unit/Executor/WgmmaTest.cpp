@@ -6,6 +6,7 @@
 #include "CudaTest.h"
 #include "Float.h"
 #include "PtxTest.h"
+#include "PtxasTest.h"
 #include <random>
 
 using namespace dlk::exec;
@@ -58,9 +59,21 @@ struct OperandLayout {
 };
 
 struct Types {
-  const char *name;
-  unsigned k, size;
+  const char *name; ///< Of D, A and B.
+  unsigned k, size; ///< Elements, and their bytes.
   uint32_t (*encode)(int value);
+  uint32_t (*encodeB)(int value) = nullptr; ///< If it is another type.
+  bool isUnsigned[2] = {false, false};
+
+  bool integers() const { return name[0] == 's'; }
+  bool halfSums() const { return name[1] == '1'; }
+  bool bits() const { return llvm::StringRef(name).contains("b1"); }
+  /// Single bits go by eight, k of the instruction counts them.
+  unsigned depth() const { return bits() ? 8 * k : k; }
+  int product(int a, int b) const {
+    return bits() ? __builtin_popcount(unsigned(a & b)) : a * b;
+  }
+  unsigned registers(unsigned n) const { return n / (halfSums() ? 4 : 2); }
 };
 
 uint32_t halfBits(int v) { return floatToHalf(float(v)); }
@@ -73,11 +86,39 @@ uint32_t e4m3Bits(int v) {
   return magnitudes[std::abs(v)] | (v < 0 ? 0x80 : 0);
 }
 
+/// -3 to 3 as e5m2.
+uint32_t e5m2Bits(int v) {
+  static constexpr uint8_t magnitudes[] = {0, 0x3c, 0x40, 0x42};
+  return magnitudes[std::abs(v)] | (v < 0 ? 0x80 : 0);
+}
+
 constexpr Types F16 = {"f32.f16.f16", 16, 2, halfBits};
 constexpr Types BF16 = {"f32.bf16.bf16", 16, 2, bfloatBits};
 constexpr Types TF32 = {"f32.tf32.tf32", 8, 4, tf32Bits};
 constexpr Types E4M3 = {"f32.e4m3.e4m3", 32, 1, e4m3Bits};
 constexpr Types S8 = {"s32.s8.s8", 32, 1, byteBits};
+
+/// All types of the ISA.
+const std::vector<Types> AllTypes = {
+    F16,
+    BF16,
+    TF32,
+    {"f16.f16.f16", 16, 2, halfBits},
+    E4M3,
+    {"f32.e5m2.e5m2", 32, 1, e5m2Bits},
+    {"f32.e4m3.e5m2", 32, 1, e4m3Bits, e5m2Bits},
+    {"f32.e5m2.e4m3", 32, 1, e5m2Bits, e4m3Bits},
+    {"f16.e4m3.e4m3", 32, 1, e4m3Bits},
+    {"f16.e5m2.e5m2", 32, 1, e5m2Bits},
+    {"f16.e4m3.e5m2", 32, 1, e4m3Bits, e5m2Bits},
+    {"f16.e5m2.e4m3", 32, 1, e5m2Bits, e4m3Bits},
+    S8,
+    {"s32.u8.u8", 32, 1, byteBits, nullptr, {true, true}},
+    {"s32.s8.u8", 32, 1, byteBits, nullptr, {false, true}},
+    {"s32.u8.s8", 32, 1, byteBits, nullptr, {true, false}},
+    {"s32.s8.s8.satfinite", 32, 1, byteBits},
+    {"s32.b1.b1.and.popc", 32, 1, byteBits, nullptr, {true, true}},
+};
 
 struct Problem {
   Types types = F16;
@@ -86,6 +127,7 @@ struct Problem {
   bool registersA = false;
   int scaleA = 1, scaleB = 1;
   std::string scaleD = "1";
+  int start = 1; ///< What D holds before.
 };
 
 std::string registerList(const char *prefix, unsigned first, unsigned count) {
@@ -99,7 +141,7 @@ std::string registerList(const char *prefix, unsigned first, unsigned count) {
 /// is stored per thread. `sync` comes before, `wait` after the wgmma.
 std::string kernel(const Problem &p, const std::string &wait,
                    const std::string &sync = "bar.sync 0;\n") {
-  unsigned count = p.n / 2;
+  unsigned count = p.types.registers(p.n);
   std::string text =
       ".version 8.5\n.target sm_90a\n.address_size 64\n"
       ".visible .entry k(.param .u64 image, .param .u64 fragments, .param .u64 "
@@ -122,13 +164,15 @@ std::string kernel(const Problem &p, const std::string &wait,
       "setp.lt.u32 %p1, %r3, 65536; @%p1 bra L;\n"
       "fence.proxy.async; " +
       sync;
-  bool integers = p.types.name[0] == 's';
+  bool integers = p.types.integers();
+  std::string first = integers             ? std::to_string(p.start)
+                      : p.types.halfSums() ? "0x3c003c00"
+                                           : "0f3f800000";
   for (unsigned i = 0; i < count; ++i)
-    text += "mov.b32 %d" + std::to_string(i) +
-            (integers ? ", 1;\n" : ", 0f3f800000;\n");
+    text += "mov.b32 %d" + std::to_string(i) + ", " + first + ";\n";
   text += "setp.ne.u32 %p2, 1, 0; wgmma.fence.sync.aligned;\n"
           "wgmma.mma_async.sync.aligned.m64n" +
-          std::to_string(p.n) + "k" + std::to_string(p.types.k) + "." +
+          std::to_string(p.n) + "k" + std::to_string(p.types.depth()) + "." +
           p.types.name + " " + registerList("%d", 0, count) + ", " +
           (p.registersA ? "{%r10, %r11, %r12, %r13}" : "%rd4") + ", %rd5, " +
           p.scaleD;
@@ -159,8 +203,11 @@ void check(const Problem &p, AsyncPolicy policy, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<int> a(64 * p.types.k), b(p.n * p.types.k);
   for (auto *values : {&a, &b})
-    for (int &value : *values)
+    for (int &value : *values) {
       value = int(random() % 7) - 3;
+      if (p.types.isUnsigned[values == &b])
+        value = int(random() % (p.types.bits() ? 256 : 7));
+    }
   std::vector<uint8_t> image(SharedBytes), fragments(128 * 16);
   unsigned size = p.types.size, perWord = 4 / size;
   for (unsigned row = 0; row < 64; ++row)
@@ -176,9 +223,11 @@ void check(const Problem &p, AsyncPolicy policy, unsigned seed) {
   for (unsigned row = 0; row < p.n; ++row)
     for (unsigned k = 0; k < p.types.k; ++k)
       put(image, OffsetB + p.b.place(row, k, size),
-          p.types.encode(b[row * p.types.k + k]), size);
+          (p.types.encodeB ? p.types.encodeB
+                           : p.types.encode)(b[row * p.types.k + k]),
+          size);
   CudaRun run(kernel(p, Wait));
-  unsigned count = p.n / 2;
+  unsigned count = p.types.registers(p.n);
   uint64_t in = run.input(image), pa = run.input(fragments),
            out = run.input(std::vector<uint32_t>(128 * count));
   Options options = allChecks(policy, seed);
@@ -189,15 +238,21 @@ void check(const Problem &p, AsyncPolicy policy, unsigned seed) {
   unsigned wrong = 0;
   for (unsigned row = 0; row < 64; ++row)
     for (unsigned column = 0; column < p.n; ++column) {
-      int sum = 0;
+      int64_t sum = 0;
       for (unsigned k = 0; k < p.types.k; ++k)
-        sum += a[row * p.types.k + k] * b[column * p.types.k + k];
-      sum = sum * p.scaleA * p.scaleB + keep;
+        sum +=
+            p.types.product(a[row * p.types.k + k], b[column * p.types.k + k]);
+      sum = sum * p.scaleA * p.scaleB + (keep ? p.start : 0);
+      if (llvm::StringRef(p.types.name).ends_with("satfinite"))
+        sum = std::clamp<int64_t>(sum, INT32_MIN, INT32_MAX);
+      sum = int32_t(sum);
       unsigned thread = row / 16 * 32 + row % 8 * 4 + column % 8 / 2;
       unsigned reg = column / 8 * 4 + row / 8 % 2 * 2 + column % 2;
-      uint32_t bits = d[thread * count + reg];
-      int got =
-          p.types.name[0] == 's' ? int(bits) : int(llvm::bit_cast<float>(bits));
+      uint32_t bits = d[thread * count + reg / (p.types.halfSums() ? 2 : 1)];
+      if (p.types.halfSums())
+        bits = bitsOf(halfToFloat(uint16_t(bits >> 16 * (column % 2))));
+      int64_t got = p.types.integers() ? int64_t(int32_t(bits))
+                                       : int64_t(llvm::bit_cast<float>(bits));
       wrong += got != sum;
     }
   EXPECT_EQ(wrong, 0u) << p.types.name << " n " << p.n << " spans " << p.a.span
@@ -219,33 +274,100 @@ TEST(Wgmma, allLayoutsOfHalves) {
       }
 }
 
-TEST(Wgmma, sizesOfN) {
-  for (unsigned n : {8, 16, 24, 128, 192, 256}) {
+bool hasSize(const Types &types, unsigned n) {
+  return n % 8 == 0 && (!types.integers() || n <= 24 || n % 16 == 0);
+}
+
+TEST(Wgmma, everySizeOfN) {
+  for (unsigned n = 8; n <= 256; n += 8) {
     Problem p;
+    p.types = AllTypes[n / 8 * 5 % AllTypes.size()];
+    if (!hasSize(p.types, n))
+      p.types = BF16;
     p.n = n;
     p.b.rows = n;
     check(p, AsyncPolicy::Immediate, n);
-    if (n % 64 == 0) {
-      p.b.transposed = true;
-      check(p, AsyncPolicy::Late, n);
-    }
+    p.types = BF16;
+    p.b = {n % 64 ? n % 32 ? 16u : 64u : 128u, true, n};
+    check(p, AsyncPolicy::Late, n);
   }
 }
 
-TEST(Wgmma, registersTypesAndScales) {
-  for (Types types : {F16, BF16, TF32, E4M3, S8})
+std::vector<Problem> typesAndScales() {
+  std::vector<Problem> problems;
+  for (const Types &types : AllTypes)
     for (bool registersA : {false, true})
       for (unsigned variant = 0; variant < 3; ++variant) {
         Problem p;
         p.types = types;
         p.registersA = registersA;
+        p.n = 32;
+        p.b.rows = 32;
         p.scaleD = variant == 0 ? "%p2" : variant == 1 ? "!%p2" : "1";
-        if (types.name[0] != 's') {
+        if (!types.integers()) {
           p.scaleA = variant == 1 ? -1 : 1;
           p.scaleB = variant == 2 ? -1 : 1;
+        } else {
+          p.start = variant ? INT32_MAX - 5 : 1;
         }
-        check(p, AsyncPolicy(variant), variant);
+        unsigned spans[] = {16, 32, 64, 128};
+        p.a.span = spans[(variant + registersA) % 4];
+        p.b.span = spans[problems.size() % 4];
+        problems.push_back(p);
       }
+  return problems;
+}
+
+TEST(Wgmma, registersTypesAndScales) {
+  unsigned seed = 0;
+  for (const Problem &p : typesAndScales()) {
+    check(p, AsyncPolicy(seed % 3), seed);
+    ++seed;
+  }
+}
+
+/// All in one module, under names of their own, with less shared memory.
+TEST(Wgmma, ptxasAcceptsTheForms) {
+  std::string text;
+  for (const Problem &p : typesAndScales()) {
+    if (p.scaleD == "!%p2") // The negation is ours.
+      continue;
+    std::string one = kernel(p, Wait);
+    one = mutated(one, ".entry k(",
+                  ".entry k" + std::to_string(text.size()) + "(");
+    one = mutated(one, "[65536]", "[49152]");
+    text += text.empty() ? one : one.substr(one.find(".visible"));
+  }
+  DLK_EXPECT_PTXAS(text, "sm_90a");
+}
+
+/// 1 + 2^-14 in e4m3: the tensor core keeps 13 bits below the largest term.
+TEST(Wgmma, hardwareSumsOfBytesKeepFewBits) {
+  for (TensorArithmetic arithmetic :
+       {TensorArithmetic::Ideal, TensorArithmetic::Hardware}) {
+    Problem p;
+    p.types = E4M3;
+    CudaRun run(kernel(p, Wait));
+    std::vector<uint8_t> image(SharedBytes);
+    unsigned terms = 4;
+    for (unsigned k = 0; k < terms; ++k) {
+      image[p.a.place(0, k, 1)] = 0x04;           // 2^-7
+      image[OffsetB + p.b.place(0, k, 1)] = 0x04; // 2^-7
+    }
+    // In column 1, what is not cut: 4 * 2^-13.
+    for (unsigned k = 0; k < terms; ++k)
+      image[OffsetB + p.b.place(1, k, 1)] = 0x08; // 2^-6
+    uint64_t in = run.input(image), pa = run.input(std::vector<uint8_t>(2048)),
+             out = run.input(std::vector<uint32_t>(128 * 32));
+    Options options;
+    options.arithmetic = arithmetic;
+    run.run("k", {1}, {128}, options, in, pa, out, p.a.descriptor(0),
+            p.b.descriptor(OffsetB));
+    std::vector<float> d = run.output<float>(out, 2);
+    bool ideal = arithmetic == TensorArithmetic::Ideal;
+    EXPECT_EQ(d[0], ideal ? 1 + 0x1p-12f : 1);
+    EXPECT_EQ(d[1], 1 + 0x1p-11f);
+  }
 }
 
 Report broken(const std::string &wait, const std::string &sync,
@@ -289,8 +411,8 @@ TEST(Wgmma, operandsOverwrittenBeforeTheWait) {
 
 TEST(Wgmma, missingWaitIsFound) {
   for (AsyncPolicy policy : {AsyncPolicy::Immediate, AsyncPolicy::Late}) {
-    Report report = broken("wgmma.wait_group.sync.aligned 1;\n",
-                           "bar.sync 0;\n", policy);
+    Report report =
+        broken("wgmma.wait_group.sync.aligned 1;\n", "bar.sync 0;\n", policy);
     ASSERT_FALSE(report.findings.empty());
     EXPECT_EQ(report.findings[0].kind, FindingKind::WgmmaRegisters);
   }

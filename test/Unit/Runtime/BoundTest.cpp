@@ -140,14 +140,18 @@ TEST(StatsTable, WorstLinesComeFirst) {
   stats.lines[2].counters.sharedWavefronts = 9;
   stats.lines[2].counters.sharedIdeal = 1;
   stats.lines[2].source = "k.cu:7:1";
-  stats.lines[3] = makeLine();
+  stats.lines[3] = stats.lines[4] = stats.lines[5] = makeLine();
+  stats.lines[6] = makeLine();
+  stats.lines[6].opcode = "ret";
   std::string text;
   llvm::raw_string_ostream os(text);
-  printStats("k", stats, computeBound(stats, "sm_90a"), os, 2);
+  printStats("k", stats, computeBound(stats, "sm_90a"), os, 3);
   size_t two = text.find("\n       2 ld.shared.u32"),
          one = text.find("\n       1 ld.shared.u32");
   EXPECT_LT(two, one);
   EXPECT_NE(one, std::string::npos) << text;
+  EXPECT_NE(text.find("and 2 lines like it, up to 5\n"), std::string::npos)
+      << text;
   EXPECT_NE(text.find("... 1 more lines"), std::string::npos);
   EXPECT_NE(text.find("bound (estimate from chip figures, not a measurement)"),
             std::string::npos);
