@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "AsyncCopies.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstring>
 
@@ -141,6 +142,39 @@ void AsyncCopies::complete(unsigned warp, Mask lanes) {
   auto &pending = state.pending;
   pending.erase(std::remove_if(pending.begin(), pending.end(), finished),
                 pending.end());
+}
+
+/// Places of the clocks above all others, one per arrival.
+static constexpr uint64_t ArrivalPlaces = uint64_t(1) << 62;
+
+void AsyncCopies::arriveLater(unsigned warp, unsigned lane, uint32_t barrier) {
+  uint64_t place =
+      ArrivalPlaces + (uint64_t(setup.firstWarp) << 40) + ++arrivalsSoFar;
+  uint32_t clock = clocks.now(warp);
+  clocks.publish(place, warp);
+  arrivals.push_back({warp, lane, barrier, lastNumber, clock, place});
+}
+
+bool AsyncCopies::takeArrival(uint32_t barrier, uint64_t &place) {
+  auto it = llvm::find_if(
+      arrivals, [&](const Arrival &a) { return a.barrier == barrier; });
+  if (it == arrivals.end())
+    return false;
+  Arrival arrival = *it;
+  arrivals.erase(it);
+  Mask lane = Mask(1) << arrival.lane;
+  llvm::erase_if(stateOf(arrival.warp).pending, [&](uint32_t number) {
+    Record &r = record(number);
+    if (number > arrival.lastRecord || !(r.request.lanes & ~r.waited & lane))
+      return false;
+    deliver(r, lane);
+    if (!r.waited)
+      r.waitClock = arrival.clock;
+    r.waited |= lane;
+    return r.waited == r.request.lanes;
+  });
+  place = arrival.place;
+  return true;
 }
 
 void AsyncCopies::tick() {

@@ -79,6 +79,13 @@ public:
   /// that everybody has known of for long are not looked at.
   std::optional<Violation> checkProxy(const SharedAccess &access);
 
+  /// cp.async.mbarrier.arrive: an arrival at the mbarrier at `barrier` that is
+  /// made once all copies of the lane so far have landed.
+  void arriveLater(unsigned warp, unsigned lane, uint32_t barrier);
+  /// Lets the copies of such an arrival land. True if there was one; it is then
+  /// made by the caller, to whom `place` of the clocks has its past.
+  bool takeArrival(uint32_t barrier, uint64_t &place);
+
   /// The PTX line of a copy that one of the lanes has not waited for.
   std::optional<uint32_t> unfinished(unsigned warp, Mask lanes) const;
 
@@ -100,6 +107,13 @@ private:
     uint32_t committed[WarpSize] = {}; ///< Groups closed so far.
     uint32_t completed[WarpSize] = {}; ///< The groups 1..n are complete.
     std::vector<uint32_t> pending;     ///< Records, oldest first.
+  };
+
+  struct Arrival {
+    uint32_t warp, lane, barrier;
+    uint32_t lastRecord; ///< It waits for records up to this one.
+    uint32_t clock;      ///< Of the warp, published at `place`.
+    uint64_t place;
   };
 
   WarpState &stateOf(unsigned warp) {
@@ -127,6 +141,8 @@ private:
   std::vector<Record> records; ///< A ring; its size is a power of two.
   uint32_t lastNumber = 0;
   std::vector<WarpState> warpStates;
+  std::vector<Arrival> arrivals;
+  uint64_t arrivalsSoFar = 0;
 };
 
 } // namespace dlk::exec

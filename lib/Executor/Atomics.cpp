@@ -102,6 +102,17 @@ static uint64_t combine(const AtomicSpec &spec, uint64_t old, uint64_t b,
   }
 }
 
+void dlk::exec::reduceElement(const AtomicSpec &spec, std::byte *to,
+                              const std::byte *from, bool shared) {
+  uint64_t old = 0, value = 0;
+  unsigned bytes = typeBits(spec.type) / 8;
+  std::memcpy(&old, to, bytes);
+  std::memcpy(&value, from, bytes);
+  uint64_t fresh = combine(spec, extended(old, spec.type),
+                           extended(value, spec.type), 0, !shared);
+  std::memcpy(to, &fresh, bytes);
+}
+
 static uint64_t operandLane(Warp &warp, Slot slot, unsigned bytes,
                             unsigned lane) {
   if (bytes == 8)

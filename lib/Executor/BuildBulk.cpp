@@ -7,6 +7,7 @@
 #include "Decoder.h"
 #include "Handlers.h"
 #include "HopperSpecs.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace dlk::exec;
 
@@ -36,6 +37,50 @@ static bool parseForm(const Opcode &opcode, BulkForm &form) {
                   : opcode.has("bulk_group") &&
                         !opcode.has("mbarrier::complete_tx::bytes") &&
                         !opcode.has("multicast::cluster");
+}
+
+/// The types of an operation, in global memory (`store`) or in shared memory.
+static llvm::ArrayRef<Type> reductionTypes(AtomicOp op, bool store) {
+  static const Type sums[] = {Type::u32, Type::s32, Type::u64, Type::f32,
+                              Type::f64, Type::f16, Type::bf16};
+  static const Type extremes[] = {Type::u32, Type::s32, Type::u64,
+                                  Type::s64, Type::f16, Type::bf16};
+  static const Type bits[] = {Type::b32, Type::b64};
+  static const Type counters[] = {Type::u32};
+  switch (op) {
+  case AtomicOp::Add:
+    return llvm::ArrayRef(sums).take_front(store ? 7 : 3);
+  case AtomicOp::Min:
+  case AtomicOp::Max:
+    return llvm::ArrayRef(extremes).take_front(store ? 6 : 2);
+  case AtomicOp::Inc:
+  case AtomicOp::Dec:
+    return counters;
+  default:
+    return llvm::ArrayRef(bits).take_front(store ? 2 : 1);
+  }
+}
+
+/// The operation of cp.reduce, and whether the type has it there (PTX ISA,
+/// cp.reduce.async.bulk).
+static llvm::Error parseReduction(Decoder &d, const Instruction &instruction,
+                                  const Opcode &opcode, BulkSpec &spec) {
+  if (!opcode.row->mnemonic.starts_with("cp.reduce"))
+    return llvm::Error::success();
+  spec.reduce = parseAtomicOp(opcode.oneOf("add min max inc dec and or xor"));
+  if (!spec.reduce || spec.form == BulkForm::Load)
+    return unsupported(d, instruction);
+  if (spec.form == BulkForm::Store)
+    d.result().orderSensitive = true;
+  if (spec.rank)
+    return llvm::Error::success();
+  spec.type = opcode.type();
+  bool store = spec.form == BulkForm::Store;
+  llvm::ArrayRef<Type> known = reductionTypes(*spec.reduce, store);
+  bool halfSum = *spec.reduce == AtomicOp::Add && typeBits(spec.type) == 16;
+  if (!llvm::is_contained(known, spec.type) || halfSum != opcode.has("noftz"))
+    return unsupported(d, instruction);
+  return llvm::Error::success();
 }
 
 static llvm::Error bulkAddress(Decoder &d, const Operand &operand, Ref &base,
@@ -81,6 +126,8 @@ llvm::Error dlk::exec::buildBulkCopy(Decoder &d, const Instruction &instruction,
   BulkSpec spec;
   if (!parseForm(opcode, spec.form))
     return unsupported(d, instruction);
+  if (llvm::Error failed = parseReduction(d, instruction, opcode, spec))
+    return failed;
   if (operands.size() < 3)
     return wrongCount(d, instruction);
   Op op;
@@ -144,6 +191,8 @@ llvm::Error dlk::exec::buildBulkTensor(Decoder &d,
       spec.form == BulkForm::SharedToCluster)
     return unsupported(d, instruction);
   spec.rank = uint8_t(rank[0] - '0');
+  if (llvm::Error failed = parseReduction(d, instruction, opcode, spec))
+    return failed;
   if (operands.size() < 2)
     return wrongCount(d, instruction);
   Op op;

@@ -139,8 +139,27 @@ static llvm::Error buildWait(Decoder &d, const Instruction &instruction,
   return llvm::Error::success();
 }
 
+/// cp.async.mbarrier.arrive{.noinc} [a]
+static llvm::Error buildCopyArrive(Decoder &d, const Instruction &instruction,
+                                   const Opcode &opcode) {
+  if (instruction.operands.size() != 1)
+    return wrongCount(d, instruction);
+  Op op;
+  MbarrierSpec spec;
+  op.run = mbarrierCopyArrive;
+  spec.noIncrement = opcode.has("noinc");
+  if (llvm::Error failed =
+          barrierAddress(d, instruction.operands[0], opcode, op, spec))
+    return failed;
+  op.spec = d.spec(spec);
+  d.emit(op);
+  return llvm::Error::success();
+}
+
 llvm::Error dlk::exec::buildMbarrier(Decoder &d, const Instruction &instruction,
                                      const Opcode &opcode) {
+  if (opcode.row->mnemonic.starts_with("cp."))
+    return buildCopyArrive(d, instruction, opcode);
   llvm::StringRef name = opcode.row->mnemonic.drop_front(strlen("mbarrier."));
   if (name == "pending_count")
     return buildPendingCount(d, instruction);

@@ -135,9 +135,8 @@ llvm::Error dlk::exec::buildStore(Decoder &d, const Instruction &instruction,
   return llvm::Error::success();
 }
 
-static std::optional<AtomicOp> atomicOp(const Opcode &opcode) {
-  return llvm::StringSwitch<std::optional<AtomicOp>>(
-             opcode.oneOf("add min max and or xor exch cas inc dec"))
+std::optional<AtomicOp> dlk::exec::parseAtomicOp(llvm::StringRef word) {
+  return llvm::StringSwitch<std::optional<AtomicOp>>(word)
       .Case("add", AtomicOp::Add)
       .Case("min", AtomicOp::Min)
       .Case("max", AtomicOp::Max)
@@ -156,7 +155,8 @@ llvm::Error dlk::exec::buildAtom(Decoder &d, const Instruction &instruction,
                                  const Opcode &opcode) {
   AtomicSpec spec;
   spec.returns = opcode.row->mnemonic == "atom";
-  std::optional<AtomicOp> which = atomicOp(opcode);
+  std::optional<AtomicOp> which =
+      parseAtomicOp(opcode.oneOf("add min max and or xor exch cas inc dec"));
   unsigned first = spec.returns ? 1 : 0;
   unsigned values = which == AtomicOp::Cas ? 2 : 1;
   if (!which || instruction.operands.size() < first + 1 + values)

@@ -26,7 +26,7 @@ namespace dlk::exec {
   X(buildStmatrix) X(buildMovmatrix) X(buildMma) X(buildWmmaMove) \
   X(buildWmmaMultiply) X(buildMbarrier) \
   X(buildBulkCopy) X(buildBulkCommit) X(buildBulkWait) X(buildBulkTensor) \
-  X(buildBulkPrefetch) X(buildWgmma) X(buildWgmmaFence) \
+  X(buildBulkPrefetch) X(buildAsyncStore) X(buildWgmma) X(buildWgmmaFence) \
   X(buildWgmmaCommit) X(buildWgmmaWait) X(buildSetMaxRegisters)
 // clang-format on
 

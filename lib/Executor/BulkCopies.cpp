@@ -24,6 +24,18 @@ static void fail(Cluster &cluster, const BulkTransfer &transfer,
   cluster.stopped = true;
 }
 
+/// Copies, or combines element by element.
+static void combine(const BulkTransfer &transfer, std::byte *to,
+                    const std::byte *from, uint64_t bytes, bool shared) {
+  if (!transfer.reduce) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  unsigned element = typeBits(transfer.reduce->type) / 8;
+  for (uint64_t i = 0; i < bytes; i += element)
+    reduceElement(*transfer.reduce, to + i, from + i, shared);
+}
+
 void BulkCopies::land(Iterator it) {
   BulkTransfer load = std::move(*it);
   loads.erase(it);
@@ -32,7 +44,8 @@ void BulkCopies::land(Iterator it) {
   if (load.box)
     load.box->load(to, load.offset + SharedBase);
   else
-    std::memcpy(to, load.other, load.bytes);
+    combine(load, to, load.other ? load.other : load.staging.data(), load.bytes,
+            true);
   std::string error;
   Mbarrier *barrier = cta.mbarriers->find(load.barrier, error);
   if (!barrier)
@@ -57,9 +70,12 @@ void BulkCopies::readSource(BulkTransfer &store) {
 void BulkCopies::write(BulkTransfer &store) {
   readSource(store);
   if (store.box)
-    store.box->store(store.staging.data(), store.offset + SharedBase);
+    store.box->store(store.staging.data(), store.offset + SharedBase,
+                     [&](std::byte *to, const std::byte *from, uint64_t bytes) {
+                       combine(store, to, from, bytes, false);
+                     });
   else
-    std::memcpy(store.other, store.staging.data(), store.bytes);
+    combine(store, store.other, store.staging.data(), store.bytes, false);
 }
 
 void BulkCopies::issue(BulkTransfer transfer) {

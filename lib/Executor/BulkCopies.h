@@ -13,6 +13,7 @@
 
 #include "BulkMarks.h"
 #include "Cta.h"
+#include "Handlers.h"
 #include "TensorBox.h"
 #include <deque>
 #include <map>
@@ -26,15 +27,17 @@ struct BulkTransfer {
   uint32_t cta = 0;    ///< Whose shared memory, by rank.
   uint32_t offset = 0; ///< In it.
   uint32_t bytes = 0;
-  std::byte *other = nullptr;           ///< The other side, or
+  std::byte *other = nullptr;           ///< The other side, or `staging`, or
   std::shared_ptr<const TensorBox> box; ///< a box of a tensor.
   uint32_t barrier = 0;                 ///< Loads: offset in the same CTA.
+  std::optional<AtomicSpec> reduce;     ///< Elements are combined, not copied.
   /// The issuing thread.
   uint32_t owner = 0, warp = 0, lane = 0;
   uint32_t origin = 0;
-  uint32_t use = 0;               ///< In the marks of `cta`.
-  uint32_t group = 0;             ///< Stores.
-  std::vector<std::byte> staging; ///< A store's source, once read.
+  uint32_t use = 0;   ///< In the marks of `cta`.
+  uint32_t group = 0; ///< Stores.
+  /// A store's source, once read; the values of st.async.
+  std::vector<std::byte> staging;
   bool read = false;
 };
 

@@ -39,6 +39,7 @@ struct Lane {
   bool issueStore(BulkTransfer transfer, SharedPlace from) const;
   bool copy() const;
   bool tensor() const;
+  bool store() const;
 };
 } // namespace
 
@@ -119,8 +120,15 @@ bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
                     ": the cluster has " + llvm::Twine(ctas.size()));
   for (uint32_t rest = targets; rest; rest &= rest - 1) {
     SharedPlace place{&ctas[__builtin_ctz(rest)], to.offset};
+<<<<<<< HEAD
     if (!checkShared(place, transfer.bytes, Access::Write) ||
         !signals({place.cta, barrier}))
+=======
+    // Reductions of several threads meet in the same bytes.
+    bool alone = !transfer.reduce;
+    if ((alone && !checkShared(place, transfer.bytes, Access::Write)) ||
+        !mbarrierAt(warp, op, number, {place.cta, barrier}))
+>>>>>>> main
       return false;
     BulkTransfer part = transfer;
     part.cta = place.cta->rank;
@@ -128,7 +136,8 @@ bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
     part.barrier = barrier;
     BulkMarks &marks = place.cta->shadow->bulk;
     part.use = marks.newUse(op.origin, warp.actor, "bulk copy");
-    marks.markWrite(part.use, part.offset, part.bytes);
+    if (alone)
+      marks.markWrite(part.use, part.offset, part.bytes);
     warp.cta->cluster->bulk->issue(std::move(part));
   }
   return true;
@@ -160,6 +169,39 @@ static BulkTransfer transferOf(const Lane &lane) {
   return transfer;
 }
 
+static AtomicSpec reductionOf(const BulkSpec &spec, Type type) {
+  AtomicSpec reduction;
+  reduction.op = *spec.reduce;
+  reduction.type = type;
+  return reduction;
+}
+
+/// The type in which a tensor's elements are reduced.
+static std::optional<Type> reducedType(TensorElement element, AtomicOp op) {
+  bool bits = op == AtomicOp::And || op == AtomicOp::Or || op == AtomicOp::Xor;
+  switch (element) {
+  case TensorElement::U32:
+    return bits ? Type::b32 : Type::u32;
+  case TensorElement::S32:
+    return bits ? Type::b32 : Type::s32;
+  case TensorElement::U64:
+    return bits ? Type::b64 : Type::u64;
+  case TensorElement::S64:
+    return bits ? Type::b64 : Type::s64;
+  case TensorElement::F16:
+    return Type::f16;
+  case TensorElement::BF16:
+    return Type::bf16;
+  case TensorElement::F32:
+  case TensorElement::F32Ftz:
+    return Type::f32;
+  case TensorElement::F64:
+    return Type::f64;
+  default:
+    return std::nullopt;
+  }
+}
+
 bool Lane::copy() const {
   BulkTransfer transfer = transferOf(*this);
   transfer.bytes = warp.r32(op.a[3]).v[number];
@@ -169,6 +211,8 @@ bool Lane::copy() const {
                     "; it is a multiple of 16");
   if (transfer.bytes == 0)
     return true;
+  if (spec.reduce)
+    transfer.reduce = reductionOf(spec, spec.type);
   uint64_t shared = address(op.a[0], spec.wideShared, op.imm);
   uint64_t other = address(op.a[1], spec.wideOther, spec.otherDisplacement);
   SharedPlace place, source;
@@ -181,12 +225,21 @@ bool Lane::copy() const {
     transfer.other = source.cta->shared + source.offset;
   } else {
     bool store = spec.form == BulkForm::Store;
+<<<<<<< HEAD
     transfer.other =
         warp.resolve(op, Space::Global, other, transfer.bytes,
                      store ? Access::Write : Access::Read, number, 16);
     if (!transfer.other || !checkGlobal(warp, op, other, transfer.bytes,
                                         store ? Access::Write : Access::Read,
                                         GlobalUse::Copy, number))
+=======
+    transfer.other = warp.resolve(op, Space::Global, other, transfer.bytes,
+                                  spec.reduce ? Access::Atomic
+                                  : store     ? Access::Write
+                                              : Access::Read,
+                                  number, 16);
+    if (!transfer.other)
+>>>>>>> main
       return false;
   }
   if (warp.counters) {
@@ -212,6 +265,14 @@ bool Lane::tensor() const {
   if (map->dims.size() != spec.rank)
     return fail(FindingKind::BadOperand,
                 "the tensor map has rank " + llvm::Twine(map->dims.size()));
+  BulkTransfer transfer = transferOf(*this);
+  if (spec.reduce) {
+    std::optional<Type> type = reducedType(map->element, *spec.reduce);
+    if (!type)
+      return fail(FindingKind::BadOperand,
+                  "the element type of the tensor map has no reductions");
+    transfer.reduce = reductionOf(spec, *type);
+  }
   int32_t coordinates[5];
   for (unsigned i = 0; i < spec.rank; ++i)
     coordinates[i] = int32_t(warp.r32(op.more[i]).v[number]);
@@ -225,7 +286,6 @@ bool Lane::tensor() const {
                     llvm::Twine::utohexstr(low) + " to 0x" +
                     llvm::Twine::utohexstr(high) +
                     ", which are not inside one allocation");
-  BulkTransfer transfer = transferOf(*this);
   transfer.bytes = box->bytes();
   transfer.box = std::move(box);
   SharedPlace place;
@@ -254,6 +314,26 @@ bool Lane::tensor() const {
                                       : issueLoad(std::move(transfer), place);
 }
 
+/// st.async and red.async: the values travel with the transfer.
+bool Lane::store() const {
+  BulkTransfer transfer = transferOf(*this);
+  unsigned element = typeBits(spec.type) / 8;
+  transfer.bytes = element * op.moreCount;
+  transfer.staging.resize(transfer.bytes);
+  for (unsigned i = 0; i < op.moreCount; ++i)
+    std::memcpy(transfer.staging.data() + i * element,
+                element == 8
+                    ? static_cast<const void *>(&warp.r64(op.more[i]).v[number])
+                    : &warp.r32(op.more[i]).v[number],
+                element);
+  if (spec.reduce)
+    transfer.reduce = reductionOf(spec, spec.type);
+  SharedPlace place;
+  return sharedRange(address(op.a[0], spec.wideShared, op.imm), transfer.bytes,
+                     transfer.bytes, place) &&
+         issueLoad(std::move(transfer), place);
+}
+
 static Step forEachIssuer(Warp &warp, const Op &op, Mask mask,
                           bool (Lane::*issue)() const) {
   const auto &spec = *static_cast<const BulkSpec *>(op.spec);
@@ -267,6 +347,10 @@ static Step forEachIssuer(Warp &warp, const Op &op, Mask mask,
 
 Step dlk::exec::bulkCopy(Warp &warp, const Op &op, Mask mask) {
   return forEachIssuer(warp, op, mask, &Lane::copy);
+}
+
+Step dlk::exec::asyncStore(Warp &warp, const Op &op, Mask mask) {
+  return forEachIssuer(warp, op, mask, &Lane::store);
 }
 
 Step dlk::exec::bulkTensor(Warp &warp, const Op &op, Mask mask) {

@@ -33,9 +33,9 @@ namespace dlk::exec {
   X(wmmaLoad) X(wmmaStore) X(wmmaMultiply) \
   /* MbarrierOps.cpp */ \
   X(mbarrierInit) X(mbarrierInval) X(mbarrierArrive) X(mbarrierTx) \
-  X(mbarrierWait) X(mbarrierPending) \
+  X(mbarrierWait) X(mbarrierPending) X(mbarrierCopyArrive) \
   /* BulkOps.cpp */ \
-  X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) \
+  X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) X(asyncStore) \
   /* WgmmaOps.cpp */ \
   X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait) \
   /* MbarrierOps.cpp */ \
@@ -86,6 +86,12 @@ struct AtomicSpec {
   Type type = Type::u32;
   bool returns = true;
 };
+/// One element at `to` combined with one of `from`, as red does in global
+/// memory or, with `shared`, in shared memory.
+void reduceElement(const AtomicSpec &spec, std::byte *to, const std::byte *from,
+                   bool shared);
+/// The word among a reduction's modifiers, if there is one.
+std::optional<AtomicOp> parseAtomicOp(llvm::StringRef word);
 /// Op::more: the old values' destinations (if it returns), then the operands.
 Step atomic(Warp &warp, const Op &op, Mask mask);
 

@@ -7,6 +7,7 @@
 #define DLK_LIB_EXECUTOR_HOPPERSPECS_H
 
 #include "Cta.h"
+#include "Handlers.h"
 #include "TensorCore.h"
 #include <string>
 
@@ -18,7 +19,8 @@ struct MbarrierSpec {
   Space space = Space::Shared;
   bool wideAddress = false;
   bool drop = false, noComplete = false, expectTx = false, parity = false;
-  bool completeTx = false; ///< mbarrier.complete_tx, not expect_tx.
+  bool completeTx = false;  ///< mbarrier.complete_tx, not expect_tx.
+  bool noIncrement = false; ///< cp.async.mbarrier.arrive.noinc.
 };
 
 enum class BulkForm : uint8_t { Load, Store, SharedToCluster };
@@ -26,13 +28,17 @@ enum class BulkForm : uint8_t { Load, Store, SharedToCluster };
 /// cp.async.bulk: shared address in a[0] (the destination unless it is a
 /// store), the other address or the tensor map in a[1], the mbarrier in a[2],
 /// bytes in a[3], the multicast mask in a[4]; Op::imm displaces a[0]. Tensor
-/// forms have their coordinates in Op::more, innermost first.
+/// forms have their coordinates in Op::more, innermost first; st.async and
+/// red.async their values.
 struct BulkSpec {
   BulkForm form = BulkForm::Load;
   Space otherSpace = Space::Global;
   bool wideShared = false, wideOther = true, wideBarrier = false;
   int32_t otherDisplacement = 0, barrierDisplacement = 0;
   uint8_t rank = 0; ///< 0: not a tensor.
+  /// cp.reduce: how each element is combined; a tensor's type is the map's.
+  std::optional<AtomicOp> reduce;
+  Type type = Type::u32; ///< Of cp.reduce, st.async and red.async.
 };
 
 /// wgmma.mma_async. Op::more: D, then A if it is in registers. Descriptors in

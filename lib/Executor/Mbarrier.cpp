@@ -99,6 +99,14 @@ Mbarriers::Outcome Mbarriers::arrive(Mbarrier &b, uint32_t count, bool drop,
   return outcome;
 }
 
+std::string Mbarriers::addPending(Mbarrier &b) {
+  if (b.pending == MostArrivals)
+    return "the pending count of the mbarrier is at its limit: " + b.str();
+  ++b.pending;
+  store(b);
+  return "";
+}
+
 Mbarriers::Outcome Mbarriers::addTx(Mbarrier &b, int64_t bytes) {
   int64_t tx = b.tx + bytes;
   if (tx > MostTx || tx < -MostTx)

@@ -74,6 +74,8 @@ public:
   };
   Outcome arrive(Mbarrier &barrier, uint32_t count, bool drop, bool noComplete);
   Outcome addTx(Mbarrier &barrier, int64_t bytes);
+  /// One more arrival ends the current phase; an error text.
+  std::string addPending(Mbarrier &barrier);
 
 private:
   uint64_t picture(const Mbarrier &barrier) const;

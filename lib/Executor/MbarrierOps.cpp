@@ -173,6 +173,42 @@ Step dlk::exec::mbarrierTx(Warp &warp, const Op &op, Mask mask) {
   return fine ? Step::Next : Step::Stop;
 }
 
+/// Makes an arrival whose copies may land now; false if there is none.
+static bool makeCopyArrival(Warp &warp, const Op &op, unsigned lane,
+                            Mbarrier &barrier) {
+  Cta &cta = *warp.cta;
+  uint32_t offset = barrier.offset;
+  uint64_t place = 0;
+  if (!cta.shadow->copies.takeArrival(offset, place))
+    return false;
+  cta.shadow->passFrom(place, arrivedPlace(offset));
+  auto outcome = cta.mbarriers->arrive(barrier, 1, false, false);
+  if (!outcome.error.empty())
+    return misuse(warp, op, lane, outcome.error), false;
+  afterMbarrier(cta, offset, outcome);
+  return true;
+}
+
+Step dlk::exec::mbarrierCopyArrive(Warp &warp, const Op &op, Mask mask) {
+  const auto &spec = *static_cast<const MbarrierSpec *>(op.spec);
+  AsyncPolicy policy = warp.cta->launch->options->async;
+  bool fine = forEachBarrier(
+      warp, op, mask, Access::Read, [&](unsigned lane, SharedPlace place) {
+        Mbarrier *barrier = mbarrierAt(warp, op, lane, place);
+        if (!barrier)
+          return false;
+        std::string error =
+            spec.noIncrement ? "" : place.cta->mbarriers->addPending(*barrier);
+        if (!error.empty())
+          return misuse(warp, op, lane, error), false;
+        warp.cta->shadow->copies.arriveLater(warp.actor, lane, place.offset);
+        if (policy == AsyncPolicy::Immediate)
+          makeCopyArrival(warp, op, lane, *barrier);
+        return true;
+      });
+  return fine ? Step::Next : Step::Stop;
+}
+
 static bool isDone(Warp &warp, const Op &op, unsigned lane,
                    const Mbarrier &barrier) {
   const auto &spec = *static_cast<const MbarrierSpec *>(op.spec);
@@ -192,7 +228,8 @@ Step dlk::exec::mbarrierWait(Warp &warp, const Op &op, Mask mask) {
           return false;
         BulkCopies &bulk = *warp.cta->cluster->bulk;
         while (!isDone(warp, op, lane, *barrier) &&
-               bulk.deliverFor(*warp.cta, place.offset))
+               (bulk.deliverFor(*warp.cta, place.offset) ||
+                makeCopyArrival(warp, op, lane, *barrier)))
           ;
         if (!isDone(warp, op, lane, *barrier))
           return true;

@@ -73,6 +73,8 @@ public:
     clocks.takeOver(own(place), warp);
   }
   void pass(uint64_t from, uint64_t to) { clocks.pass(own(from), own(to)); }
+  /// From a place that no CTA owns.
+  void passFrom(uint64_t from, uint64_t to) { clocks.pass(from, own(to)); }
   /// A proxy fence by lanes of a warp; all of its lanes have met.
   void fence(unsigned warp, Mask lanes);
   void together(unsigned warp) { clocks.together(warp); }

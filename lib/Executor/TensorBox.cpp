@@ -97,7 +97,10 @@ void TensorBox::load(std::byte *shared, uint32_t address) const {
   });
 }
 
-void TensorBox::store(const std::byte *shared, uint32_t address) const {
+void TensorBox::store(
+    const std::byte *shared, uint32_t address,
+    llvm::function_ref<void(std::byte *, const std::byte *, uint64_t)> put)
+    const {
   std::vector<std::byte> line(rowBytes);
   int64_t first = std::clamp<int64_t>(-start[0], 0, count[0]);
   int64_t end =
@@ -109,9 +112,9 @@ void TensorBox::store(const std::byte *shared, uint32_t address) const {
       uint32_t at = swizzled(address + row * rowBytes + i, span);
       std::memcpy(line.data() + i, shared + int64_t(at) - int64_t(address), 16);
     }
-    std::memcpy(reinterpret_cast<std::byte *>(global) +
-                    (start[0] + first) * int64_t(elementBytes),
-                line.data() + first * elementBytes,
-                size_t(end - first) * elementBytes);
+    put(reinterpret_cast<std::byte *>(global) +
+            (start[0] + first) * int64_t(elementBytes),
+        line.data() + first * elementBytes,
+        uint64_t(end - first) * elementBytes);
   });
 }

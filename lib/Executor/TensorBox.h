@@ -38,7 +38,10 @@ public:
 
   /// `shared` is the host's place of shared address `address`.
   void load(std::byte *shared, uint32_t address) const;
-  void store(const std::byte *shared, uint32_t address) const;
+  /// put(to, from, bytes) for each run of elements inside the tensor.
+  void store(const std::byte *shared, uint32_t address,
+             llvm::function_ref<void(std::byte *, const std::byte *, uint64_t)>
+                 put) const;
 
 private:
   template <class Visit> void forEachRow(Visit visit) const;

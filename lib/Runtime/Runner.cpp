@@ -304,8 +304,11 @@ Expected<RunStatus> Runner::runSession() {
   if (!reports)
     return reports.takeError();
   RunStatus status = report(*reports);
-  if (status == RunStatus::Unsupported || status == RunStatus::Deadlock)
+  if (status == RunStatus::Unsupported || status == RunStatus::Deadlock) {
+    if (Error error = writeStats(*reports))
+      return std::move(error);
     return status;
+  }
   if (Error error = readResults(session))
     return std::move(error);
   if (Error error = writeResults())

@@ -9,9 +9,19 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness import Runner  # noqa: E402
+from nvidia_runner import Cuda, find_nvcc  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def runner(dlk_opt, dlk_run, tmp_path_factory):
     """Compiles and runs points."""
     return Runner(dlk_opt, dlk_run, tmp_path_factory.mktemp("matmul"))
+
+
+@pytest.fixture(scope="session")
+def cuda(dlk_run, tmp_path_factory):
+    """Kernels of nvidia/, compiled by nvcc."""
+    nvcc = find_nvcc()
+    if nvcc is None:
+        pytest.skip("no nvcc")
+    return Cuda(nvcc, dlk_run, tmp_path_factory.mktemp("nvidia"))
