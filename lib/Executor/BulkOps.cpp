@@ -120,15 +120,10 @@ bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
                     ": the cluster has " + llvm::Twine(ctas.size()));
   for (uint32_t rest = targets; rest; rest &= rest - 1) {
     SharedPlace place{&ctas[__builtin_ctz(rest)], to.offset};
-<<<<<<< HEAD
-    if (!checkShared(place, transfer.bytes, Access::Write) ||
-        !signals({place.cta, barrier}))
-=======
     // Reductions of several threads meet in the same bytes.
     bool alone = !transfer.reduce;
     if ((alone && !checkShared(place, transfer.bytes, Access::Write)) ||
-        !mbarrierAt(warp, op, number, {place.cta, barrier}))
->>>>>>> main
+        !signals({place.cta, barrier}))
       return false;
     BulkTransfer part = transfer;
     part.cta = place.cta->rank;
@@ -225,21 +220,13 @@ bool Lane::copy() const {
     transfer.other = source.cta->shared + source.offset;
   } else {
     bool store = spec.form == BulkForm::Store;
-<<<<<<< HEAD
-    transfer.other =
-        warp.resolve(op, Space::Global, other, transfer.bytes,
-                     store ? Access::Write : Access::Read, number, 16);
-    if (!transfer.other || !checkGlobal(warp, op, other, transfer.bytes,
-                                        store ? Access::Write : Access::Read,
-                                        GlobalUse::Copy, number))
-=======
+    Access access = spec.reduce ? Access::Atomic
+                    : store     ? Access::Write
+                                : Access::Read;
     transfer.other = warp.resolve(op, Space::Global, other, transfer.bytes,
-                                  spec.reduce ? Access::Atomic
-                                  : store     ? Access::Write
-                                              : Access::Read,
-                                  number, 16);
-    if (!transfer.other)
->>>>>>> main
+                                  access, number, 16);
+    if (!transfer.other || !checkGlobal(warp, op, other, transfer.bytes, access,
+                                        GlobalUse::Copy, number))
       return false;
   }
   if (warp.counters) {

@@ -20,11 +20,12 @@ MaybeViolation GlobalShadow::checkInit(const GlobalAccess &access) {
   if (!block || !block->written)
     return std::nullopt;
   uint8_t *written = block->written.get() + (access.address - block->begin);
-  if (access.kind == Access::Write) {
+  bool copy = access.use == GlobalUse::Copy;
+  if (access.kind == Access::Write || (copy && access.kind == Access::Atomic)) {
     std::memset(written, 1, access.bytes);
     return std::nullopt;
   }
-  if (access.use == GlobalUse::Copy)
+  if (copy)
     return std::nullopt;
   const void *first = std::memchr(written, 0, access.bytes);
   if (!first)
