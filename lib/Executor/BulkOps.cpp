@@ -96,7 +96,7 @@ bool Lane::signals(SharedPlace place) const {
   const Mbarrier *barrier = mbarrierAt(warp, op, number, place);
   if (!barrier)
     return false;
-  if (barrier->initFenced)
+  if (barrier->initFenced || !warp.cta->launch->options->checks.strict)
     return true;
   SharedAccess access{place.offset, 8,      Access::Read,
                       warp.actor,   number, op.origin};

@@ -59,10 +59,9 @@ void Warp::warn(const Op &op, FindingKind kind, int lane,
   std::vector<Finding> &findings = cta->cluster->findings;
   fail(op, kind, lane, message);
   Finding &fresh = findings.back();
-  fresh.warning = true;
+  fresh.warning = !cta->launch->options->checks.strict;
   for (size_t i = 0; i + 1 < findings.size(); ++i)
-    if (findings[i].kind == kind && findings[i].ptxLine == fresh.ptxLine &&
-        findings[i].warning) {
+    if (findings[i].kind == kind && findings[i].ptxLine == fresh.ptxLine) {
       findings.pop_back();
       return;
     }

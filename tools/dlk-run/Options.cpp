@@ -292,6 +292,12 @@ static std::vector<Option> getDeviceOptions(Parsed &parsed) {
        "* what a missing fence.proxy.async is: off, warning (does not change "
        "the exit code), error (default with --check all)",
        cpu([&](StringRef v) { return setProxy(parsed.proxy, v); })},
+      {"strict", "",
+       "* warnings count as errors; proxy also wants mbarrier.init fenced",
+       cpu([&](StringRef) -> Error {
+         executor.checks.strict = true;
+         return Error::success();
+       })},
       {"order", "ORDER",
        "* whose turn it is: round-robin (default), reversed, random:SEED (one "
        "seed with --async)",
@@ -388,7 +394,7 @@ static Error chooseDevice(Parsed &parsed) {
   RunRequest &request = parsed.request;
   bool bench = request.benchRepeats > 0;
   if (parsed.onlyCpu && (bench || parsed.device == "cuda"))
-    return fail("--check, --proxy, --order, --async, --stats-table, "
+    return fail("--check, --proxy, --strict, --order, --async, --stats-table, "
                 "--max-steps and --hardware-sums are not for a GPU");
   if (bench && parsed.device == "cpu")
     return fail("--bench is not for the CPU: its time says nothing about a "

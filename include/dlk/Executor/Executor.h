@@ -65,6 +65,9 @@ struct CheckSet {
   /// proxy fence between. Kernels without it may work on hardware, so it has a
   /// level of its own. Implies `race`.
   Level proxy = Level::Off;
+  /// Warnings count as errors, and `proxy` also wants the initialisation of
+  /// mbarriers fenced, which working kernels are known to leave out.
+  bool strict = false;
 };
 
 struct Options {

@@ -29,9 +29,10 @@ std::string storeThenBulk(const std::string &between) {
 }
 
 KernelRun runProxy(const std::string &body, Level level = Level::Error,
-                   unsigned threads = 64) {
+                   unsigned threads = 64, bool strict = false) {
   Options options;
   options.checks.proxy = level;
+  options.checks.strict = strict;
   options.checks.race = options.checks.sync = true;
   return runKernel(body, {threads, 1, 1}, {1, 1, 1}, options);
 }
@@ -91,6 +92,7 @@ TEST(ProxyFence, levels) {
             std::string::npos);
   EXPECT_EQ(warned.out[63], 63u); // it went on
   expectClean(runProxy(broken, Level::Off));
+  expectProxy(runProxy(broken, Level::Warning, 64, true));
 }
 
 TEST(ProxyFence, asynchronousCopiesNeedOneToo) {
@@ -136,9 +138,10 @@ TEST(ProxyFence, mbarrierMustBeVisible) {
            "ret;\n";
   };
   expectClean(runProxy(text("fence.mbarrier_init.release.cluster;\n"),
-                       Level::Error, 1));
-  expectClean(runProxy(text("fence.proxy.async;\n"), Level::Error, 1));
-  expectProxy(runProxy(text(""), Level::Error, 1));
+                       Level::Error, 1, true));
+  expectClean(runProxy(text("fence.proxy.async;\n"), Level::Error, 1, true));
+  expectProxy(runProxy(text(""), Level::Error, 1, true));
+  expectClean(runProxy(text(""), Level::Error, 1));
 }
 
 } // namespace
