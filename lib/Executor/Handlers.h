@@ -37,7 +37,9 @@ namespace dlk::exec {
   /* BulkOps.cpp */ \
   X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) X(asyncStore) \
   /* WgmmaOps.cpp */ \
-  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait)
+  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait) \
+  /* TensorMapOps.cpp */ \
+  X(tensorMapReplace) X(tensorMapCopy)
 // clang-format on
 
 #define X(name) Step name(Warp &warp, const Op &op, Mask mask);
