@@ -83,6 +83,21 @@ Violation BulkMarks::report(const Use &use, const SharedAccess &access,
                         names.warp(use.warp, access.warp), doing)};
 }
 
+void BulkMarks::addWriters(uint32_t offset, uint32_t bytes,
+                           llvm::SmallVectorImpl<uint32_t> &to) const {
+  if (!active())
+    return;
+  for (uint32_t g = offset / 16; g <= (offset + bytes - 1) / 16; ++g)
+    if (writes[g] && (to.empty() || to.back() != writes[g]) &&
+        !llvm::is_contained(to, writes[g]))
+      to.push_back(writes[g]);
+}
+
+bool BulkMarks::areOver(llvm::ArrayRef<uint32_t> numbers, unsigned warp) {
+  return llvm::all_of(
+      numbers, [&](uint32_t number) { return over(uses[number], warp); });
+}
+
 std::optional<Violation> BulkMarks::check(const SharedAccess &access) {
   uint32_t last = (access.offset + access.bytes - 1) / 16;
   for (uint32_t g = access.offset / 16; g <= last; ++g) {

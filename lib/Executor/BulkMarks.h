@@ -39,6 +39,11 @@ public:
   bool active() const { return !uses.empty(); }
   std::optional<Violation> check(const SharedAccess &access);
 
+  /// Adds the uses that write any of these bytes, each once.
+  void addWriters(uint32_t offset, uint32_t bytes,
+                  llvm::SmallVectorImpl<uint32_t> &to) const;
+  bool areOver(llvm::ArrayRef<uint32_t> numbers, unsigned warp);
+
   /// Starts a use of whole granules; several calls may name the same use.
   uint32_t newUse(uint32_t origin, uint32_t warp, const char *what);
   void markWrite(uint32_t use, uint32_t offset, uint32_t bytes);

@@ -77,6 +77,8 @@ public:
 
   /// A bulk copy is about to write these bytes, or the async proxy to read
   /// them, on behalf of `access.warp`; marks are up to the caller.
+  /// Do reads by the async proxy depend on more than bulk copies?
+  bool watchesAsyncReads() const { return race || init || copies.everIssued(); }
   std::optional<Violation> checkAsync(const SharedAccess &access);
   /// May a warp of another CTA touch this one's memory now? Its threads must be
   /// known to have started, and some must be left.

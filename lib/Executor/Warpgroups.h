@@ -38,6 +38,7 @@ private:
     uint64_t a = 0, b = 0; ///< Descriptors.
     bool accumulate = true;
     unsigned parts = 0; ///< Bit w: warp w has handed in its part.
+    llvm::SmallVector<uint32_t, 4> writers; ///< Bulk copies of the operands.
     std::optional<WgmmaOperand> operandA, operandB;
     Lanes32 registersA[Warps][4]; ///< A in registers, as issued.
     VisibilityRef done;
@@ -56,6 +57,7 @@ private:
 
   Issue *issueOf(Warp &warp, const Op &op, Warpgroup &group);
   bool checkOperand(Warp &warp, const Op &op, const WgmmaOperand &operand);
+  bool checkOperands(Warp &warp, const Op &op, const Issue &issue);
   void mark(Warp &warp, const Op &op, Issue &issue);
   void execute(Warpgroup &group, unsigned number, uint64_t end);
   void compute(const Issue &issue, unsigned number);
