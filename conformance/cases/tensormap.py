@@ -18,7 +18,7 @@ mov.b32 bar, smem;
 add.u32 bar, bar, 128;
 mov.b32 tile, smem;
 add.u32 tile, tile, 1024;
-mov.b64 at, map;
+mov.b64 at, MAP;
 cvta.global.u64 at, at;
 cvta.to.global.u64 place, at;
 mad.lo.u32 word, tid, 4, image;
@@ -70,8 +70,9 @@ def _case(name, element, fill, empty):
         found = np.full((BOX_ROWS, BOX_COLUMNS), empty, np.uint32)
         found[-ROW:, :COLUMNS - COLUMN] = given[:BOX_ROWS + ROW, COLUMN:]
         return found.ravel()
-    body = BODY.replace("ELEMENT", str(element)).replace("FILL", str(fill))
-    text = ".global .align 128 .b8 map[128];\n" + entry(["a"], [], REGISTERS, body, shared=2048)
+    place = "replaced_" + name.replace("-", "_")  # all cases may share a module
+    body = BODY.replace("MAP", place).replace("ELEMENT", str(element)).replace("FILL", str(fill))
+    text = f".global .align 128 .b8 {place}[128];\n" + entry(["a"], [], REGISTERS, body, shared=2048)
     return Case(f"tma/replace-{name}", text,
                 lambda: {"a": data.random_bits(f"tma/replace-{name}", ROWS * COLUMNS, 32)},
                 [Output("box", "u32", BOX_ROWS * BOX_COLUMNS, reference=expected)], chip="sm_90a")
