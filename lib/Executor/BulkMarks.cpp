@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "BulkMarks.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace dlk::exec {
@@ -48,6 +49,18 @@ void BulkMarks::mark(std::vector<uint32_t> &plane, uint32_t use,
 
 void BulkMarks::markWrite(uint32_t use, uint32_t offset, uint32_t bytes) {
   mark(writes, use, offset, bytes);
+  uses[use].writes = true;
+}
+
+std::optional<std::pair<uint32_t, uint32_t>> BulkMarks::unwaited() const {
+  for (const Use &use : uses) {
+    if (!use.writes || !use.granules)
+      continue;
+    if (!use.visibility || llvm::all_of(use.visibility->seenAt,
+                                        [](uint32_t at) { return at == 0; }))
+      return std::make_pair(use.origin, use.warp);
+  }
+  return std::nullopt;
 }
 
 void BulkMarks::markRead(uint32_t use, uint32_t offset, uint32_t bytes,

@@ -55,12 +55,17 @@ public:
       unused.push_back(use);
   }
 
+  /// A copy into these bytes that nobody has waited for: its Op::origin and
+  /// warp.
+  std::optional<std::pair<uint32_t, uint32_t>> unwaited() const;
+
 private:
   struct Use {
     VisibilityRef visibility; ///< Null while it is under way.
     uint32_t origin = 0, warp = 0;
     uint32_t granules = 0; ///< Marks that name it; reused at 0.
     Mask knownTo = 0;      ///< Warps of this CTA for which it is over.
+    bool writes = false;
     const char *what = "";
   };
   bool over(Use &use, unsigned warp);

@@ -39,7 +39,9 @@ namespace dlk::exec {
   /* WgmmaOps.cpp */ \
   X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait) \
   /* TensorMapOps.cpp */ \
-  X(tensorMapReplace) X(tensorMapCopy)
+  X(tensorMapReplace) X(tensorMapCopy) \
+  /* MbarrierOps.cpp */ \
+  X(proxyFence) X(mbarrierInitFence)
 // clang-format on
 
 #define X(name) Step name(Warp &warp, const Op &op, Mask mask);
@@ -62,6 +64,7 @@ struct MemorySpec {
   bool wideAddress = true;
   uint8_t elementBytes = 4;
   uint8_t count = 1;
+  bool strong = false; ///< volatile, relaxed, acquire or release.
 };
 /// Results or values in Op::more.
 Handler findLoad(Type type, bool wideRegister);

@@ -143,6 +143,8 @@ bool Warpgroups::issue(Warp &warp, const Op &op) {
   if (!issue->operandA)
     for (unsigned r = 0; r < 4; ++r)
       issue->registersA[w][r] = warp.r32(op.more[op.moreCount - 4 + r]);
+  if (!group.parts[w].registers.issue(warp, op))
+    return false;
   issue->parts |= 1u << w;
   ++group.parts[w].issued;
   ++cta.cluster->progress;
@@ -176,6 +178,7 @@ bool Warpgroups::wait(Warp &warp, uint32_t newest) {
     if (group.issues[i - group.first]->parts != 15)
       return false;
   execute(group, number, end);
+  part.registers.waited(end);
   for (; part.waited < end; ++part.waited)
     group.issues[part.waited - group.first]->done->seen(
         warp.actor, cta.shadow->now(warp.actor));

@@ -13,6 +13,7 @@
 #include "Cta.h"
 #include "TensorCore.h"
 #include "WgmmaOperand.h"
+#include "WgmmaRegisters.h"
 #include <deque>
 #include <optional>
 #include <random>
@@ -31,6 +32,13 @@ public:
   /// All but the `newest` groups of the warp complete; false if that cannot be
   /// yet because other warps have not handed in their parts.
   bool wait(Warp &warp, uint32_t newest);
+  /// The registers of the warp; null outside whole warpgroups.
+  WgmmaRegisters *registersOf(const Warp &warp) {
+    unsigned number = warp.index / Warps;
+    return number < groups.size()
+               ? &groups[number].parts[warp.index % Warps].registers
+               : nullptr;
+  }
 
 private:
   struct Issue {
@@ -48,6 +56,7 @@ private:
     uint32_t committed = 0;
     std::deque<uint64_t> ends; ///< Issues up to the end of each group,
     uint32_t firstGroup = 0;   ///< from this one on.
+    WgmmaRegisters registers;
   };
   struct Warpgroup {
     std::deque<std::unique_ptr<Issue>> issues;
