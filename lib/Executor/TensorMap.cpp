@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dlk/Executor/TensorMap.h"
+#include "TensorMapField.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstring>
 
@@ -155,4 +157,88 @@ dlk::exec::decodeTensorMap(llvm::ArrayRef<std::byte> bytes) {
   if (llvm::Error failed = checkSpec(s))
     return std::move(failed);
   return s;
+}
+
+/// PTX's numbers of element types: f32.ftz stands before f64.
+static constexpr TensorElement replacedElements[] = {
+    TensorElement::U8,     TensorElement::U16,  TensorElement::U32,
+    TensorElement::S32,    TensorElement::U64,  TensorElement::S64,
+    TensorElement::F16,    TensorElement::F32,  TensorElement::F32Ftz,
+    TensorElement::F64,    TensorElement::BF16, TensorElement::TF32,
+    TensorElement::TF32Ftz};
+
+/// The largest value of a field; of an address or a stride anything.
+static uint64_t mostOf(TensorMapField field) {
+  switch (field) {
+  case TensorMapField::Rank:
+    return 4;
+  case TensorMapField::BoxDim:
+    return 256;
+  case TensorMapField::ElementStride:
+    return 8;
+  case TensorMapField::ElementType:
+    return std::size(replacedElements) - 1;
+  case TensorMapField::Interleave:
+    return 0;
+  case TensorMapField::Swizzle:
+    return 3;
+  case TensorMapField::FillMode:
+    return 1;
+  default:
+    return ~uint64_t(0);
+  }
+}
+
+static void setField(Layout &layout, TensorMapField field, unsigned i,
+                     uint64_t value) {
+  switch (field) {
+  case TensorMapField::GlobalAddress:
+    layout.address = value;
+    return;
+  case TensorMapField::Rank:
+    layout.rank = uint8_t(value + 1);
+    return;
+  case TensorMapField::BoxDim:
+    layout.box[i] = uint16_t(value);
+    return;
+  case TensorMapField::GlobalDim:
+    layout.lastIndex[i] = uint32_t(value - 1);
+    return;
+  case TensorMapField::GlobalStride:
+    layout.strides[std::min(i, 3u)] = value;
+    return;
+  case TensorMapField::ElementStride:
+    layout.elementStrides[i] = uint8_t(value);
+    return;
+  case TensorMapField::ElementType:
+    layout.element = uint8_t(replacedElements[value]);
+    return;
+  case TensorMapField::Swizzle:
+    layout.swizzle = uint8_t(value);
+    return;
+  case TensorMapField::FillMode:
+    layout.nanFill = uint8_t(value);
+    return;
+  case TensorMapField::Interleave:
+    return; // only none is known
+  }
+}
+
+llvm::Error
+dlk::exec::replaceTensorMapField(llvm::MutableArrayRef<std::byte> bytes,
+                                 TensorMapField field, unsigned ordinal,
+                                 uint64_t value) {
+  Layout layout = {};
+  std::memcpy(&layout, bytes.data(), sizeof layout);
+  bool empty =
+      llvm::all_of(bytes, [](std::byte b) { return b == std::byte(); });
+  if (!empty && layout.magic != Magic)
+    return refuse("these bytes are no tensor map of the executor");
+  if (value > mostOf(field))
+    return refuse("value of the field: {0}; it is at most {1}", value,
+                  mostOf(field));
+  layout.magic = Magic;
+  setField(layout, field, ordinal, value);
+  std::memcpy(bytes.data(), &layout, sizeof layout);
+  return llvm::Error::success();
 }
