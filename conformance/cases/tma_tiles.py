@@ -69,7 +69,18 @@ def _stores():
                              fields_of(dtype, (40, 21), (16, 8)), operation=operation)
 
 
+def _prefetched():
+    """A load after prefetches of the map and of the box."""
+    case = load_case("tma/load-2d-prefetched", fields_of("f32", (40, 21), (16, 8)))
+    case.text = case.text.replace(
+        "@lead cp.async.bulk.tensor", "@lead prefetch.tensormap [map_t];\n"
+        "  @lead cp.async.bulk.prefetch.tensor.2d.L2.global.tile [map_t, {x0, x1}];\n"
+        "  @lead cp.async.bulk.tensor")
+    return case
+
+
 def cases():
     """Loads, then what writes."""
+    yield _prefetched()
     yield from _loads()
     yield from _stores()

@@ -15,6 +15,7 @@ uint32_t BulkMarks::newUse(uint32_t origin, uint32_t warp, const char *what) {
     uses.emplace_back();
     writes.resize(granules);
   }
+  lastOver = 0;
   uint32_t number = uint32_t(uses.size());
   if (unused.empty()) {
     uses.emplace_back();
@@ -85,8 +86,13 @@ Violation BulkMarks::report(const Use &use, const SharedAccess &access,
 std::optional<Violation> BulkMarks::check(const SharedAccess &access) {
   uint32_t last = (access.offset + access.bytes - 1) / 16;
   for (uint32_t g = access.offset / 16; g <= last; ++g) {
-    if (uint32_t use = writes[g]; use && !over(uses[use], access.warp))
-      return report(uses[use], access, "writes");
+    uint32_t use = writes[g];
+    if (use && (use != lastOver || access.warp != lastWarp)) {
+      if (!over(uses[use], access.warp))
+        return report(uses[use], access, "writes");
+      lastOver = use;
+      lastWarp = access.warp;
+    }
     if (access.kind == Access::Read)
       continue;
     for (const std::vector<uint32_t> &plane : reads)

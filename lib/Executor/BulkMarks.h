@@ -70,6 +70,7 @@ private:
   std::vector<Use> uses; ///< Number 0 is none.
   std::vector<uint32_t> unused;
   std::vector<uint32_t> writes;
+  uint32_t lastOver = 0, lastWarp = 0; ///< The last use found over for a warp.
   std::vector<uint32_t> reads[Planes];
 };
 

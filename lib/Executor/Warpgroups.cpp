@@ -72,9 +72,12 @@ Warpgroups::Issue *Warpgroups::issueOf(Warp &warp, const Op &op,
 
 bool Warpgroups::checkOperand(Warp &warp, const Op &op,
                               const WgmmaOperand &operand) {
-  for (uint32_t address : operand.chunks) {
-    uint32_t offset = address - SharedBase;
-    if (address < SharedBase || offset + 16 > cta.sharedBytes) {
+  uint32_t end = SharedBase + cta.sharedBytes;
+  for (WgmmaOperand::Range range : operand.ranges) {
+    if (range.begin < SharedBase || range.end > end) {
+      uint32_t address = range.begin;
+      if (address >= SharedBase)
+        address = std::max(address, end / 16 * 16);
       warp.fail(op, FindingKind::OutOfBounds, -1,
                 "the descriptor names 16 bytes at shared address 0x" +
                     llvm::Twine::utohexstr(address) + ": the CTA has " +
@@ -83,7 +86,12 @@ bool Warpgroups::checkOperand(Warp &warp, const Op &op,
                     llvm::Twine::utohexstr(SharedBase));
       return false;
     }
-    SharedAccess access{offset, 16, Access::Read, warp.actor, 0, op.origin};
+    SharedAccess access{range.begin - SharedBase,
+                        range.end - range.begin,
+                        Access::Read,
+                        warp.actor,
+                        0,
+                        op.origin};
     if (auto violation = cta.shadow->checkAsync(access)) {
       warp.fail(op, violation->kind, -1, violation->message);
       return false;
@@ -98,8 +106,9 @@ void Warpgroups::mark(Warp &warp, const Op &op, Issue &issue) {
   unsigned plane = BulkMarks::FirstWarpgroupPlane + warp.index / Warps;
   for (const auto *operand : {&issue.operandA, &issue.operandB})
     if (*operand)
-      for (uint32_t address : (*operand)->chunks)
-        marks.markRead(use, address - SharedBase, 16, plane);
+      for (WgmmaOperand::Range range : (*operand)->ranges)
+        marks.markRead(use, range.begin - SharedBase, range.end - range.begin,
+                       plane);
   marks.finish(use, issue.done);
 }
 

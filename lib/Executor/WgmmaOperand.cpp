@@ -36,23 +36,40 @@ static uint32_t columnChunk(const MatrixDescriptor &d, unsigned k,
          k / 8 * d.stride + k % 8 * d.span;
 }
 
+/// Chunks come row by row: a neighbour is in one of the last two ranges.
+void WgmmaOperand::add(uint32_t address) {
+  chunks.push_back(address);
+  for (size_t i = ranges.size(); i > 0 && i + 2 > ranges.size(); --i) {
+    Range &range = ranges[i - 1];
+    if (address == range.end) {
+      range.end += 16;
+      return;
+    }
+    if (address + 16 == range.begin) {
+      range.begin = address;
+      return;
+    }
+  }
+  ranges.push_back({address, address + 16});
+}
+
 WgmmaOperand::WgmmaOperand(const MatrixDescriptor &d, unsigned blocks,
                            bool transposed)
     : blocks(blocks), transposed(transposed) {
   chunks.reserve(16 * blocks);
-  auto add = [&](uint32_t address) {
-    // The pattern starts where the base offset says.
-    uint32_t shift = d.base * 128;
-    chunks.push_back(swizzled(address - shift, d.span) + shift);
+  // The pattern starts where the base offset says.
+  uint32_t shift = d.base * 128;
+  auto place = [&](uint32_t address) {
+    add(swizzled(address - shift, d.span) + shift);
   };
   if (!transposed)
     for (unsigned row = 0; row < 8 * blocks; ++row)
       for (unsigned half = 0; half < 2; ++half)
-        add(rowChunk(d, row, half));
+        place(rowChunk(d, row, half));
   else
     for (unsigned k = 0; k < 16; ++k)
       for (unsigned block = 0; block < blocks; ++block)
-        add(columnChunk(d, k, block));
+        place(columnChunk(d, k, block));
 }
 
 void WgmmaOperand::fragment(const std::byte *memory, unsigned block,

@@ -30,14 +30,19 @@ public:
   WgmmaOperand(const MatrixDescriptor &descriptor, unsigned blocks,
                bool transposed);
 
-  /// Shared addresses of all chunks.
-  std::vector<uint32_t> chunks;
+  /// The shared addresses that it covers: all chunks, neighbours together.
+  struct Range {
+    uint32_t begin, end;
+  };
+  std::vector<Range> ranges;
   /// The 8 x 16 bytes of rows 8 * block and on and of the k half `half`, as a
   /// register of a fragment. `memory` is the host's place of address 0.
   void fragment(const std::byte *memory, unsigned block, unsigned half,
                 Lanes32 &out) const;
 
 private:
+  void add(uint32_t address);
+  std::vector<uint32_t> chunks;
   unsigned blocks;
   bool transposed;
 };

@@ -60,7 +60,7 @@ def check_spdx(tree):
 def check_whitespace(tree):
     """No tabs, no trailing blanks, one newline at the end."""
     for path in tree.paths:
-        if path.endswith((".npy", ".png", ".pdf", ".bin")) or path == "LICENSE":
+        if path.endswith((".npy", ".png", ".pdf", ".bin", ".gz")) or path == "LICENSE":
             continue
         content = tree.read(path)
         for number, line in enumerate(content.split("\n"), 1):

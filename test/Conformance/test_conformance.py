@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -49,6 +50,23 @@ def test_size():
     """What the kit promises."""
     assert len(all_cases()) >= 250
     assert len({case.name.split("/")[0] for case in all_cases().values()}) >= 7
+
+
+#: Instructions that end or stop a kernel, or whose effect nothing shows.
+NOT_COVERED = {"trap", "brkpt", "pmevent", "discard"}
+
+
+def test_every_instruction_has_a_case():
+    """The rows of the executor's instruction table."""
+    rows = re.findall(r'^PTX_INSTR\("([^"]+)"',
+                      (ROOT / "lib/Executor/Instructions.def").read_text(), re.M)
+    assert len(rows) > 100
+    opcodes = {re.sub(r"^@!?\w+\s+", "", statement.strip()).split(" ")[0]
+               for case in all_cases().values()
+               for statement in re.split(r"[;\n]", case.text)}
+    covered = {max((row for row in rows if opcode == row or opcode.startswith(row + ".")),
+                   key=len, default="") for opcode in opcodes}
+    assert set(rows) - covered <= NOT_COVERED
 
 
 @pytest.mark.parametrize("chip", CHIPS)
