@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "dlk/Executor/TensorMap.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstring>
 
@@ -18,6 +19,8 @@ struct Layout {
   uint16_t box[5];
   uint8_t elementStrides[5];
   uint8_t rank, element, swizzle, nanFill;
+  uint16_t channels, pixels; ///< 0: tiled.
+  int16_t lower[3], upper[3];
 };
 } // namespace
 static_assert(sizeof(Layout) <= TensorMapBytes);
@@ -58,7 +61,7 @@ static llvm::Error checkExtents(const TensorMapSpec &s, unsigned rank) {
     if (s.dims[i] == 0 || s.dims[i] > uint64_t(1) << 32)
       return refuse("size of dimension {0}: {1}; it is 1 to 2^32", i,
                     s.dims[i]);
-    if (s.box[i] == 0 || s.box[i] > 256)
+    if (!s.im2col && (s.box[i] == 0 || s.box[i] > 256))
       return refuse("box size of dimension {0}: {1}; it is 1 to 256", i,
                     s.box[i]);
     uint32_t step = s.elementStrides.empty() ? 1 : s.elementStrides[i];
@@ -80,11 +83,41 @@ static llvm::Error checkExtents(const TensorMapSpec &s, unsigned rank) {
   return llvm::Error::success();
 }
 
+/// The corners' range shrinks with their number (cuTensorMapEncodeIm2col).
+static llvm::Error checkIm2col(const TensorMapSpec &s, unsigned rank) {
+  const Im2colBox &box = *s.im2col;
+  if (rank < 3)
+    return refuse("im2col with rank {0}; it is 3 to 5", rank);
+  if (!s.box.empty() || box.lower.size() != rank - 2 ||
+      box.upper.size() != rank - 2)
+    return refuse("box or corners do not fit im2col of rank {0}", rank);
+  if (box.channels == 0 || box.channels > 256)
+    return refuse("channels per pixel: {0}; they are 1 to 256", box.channels);
+  if (box.pixels == 0 || box.pixels > 1024)
+    return refuse("pixels per column: {0}; they are 1 to 1024", box.pixels);
+  int32_t limit = rank == 3 ? 32768 : rank == 4 ? 128 : 16;
+  for (unsigned i = 0; i < rank - 2; ++i) {
+    for (int32_t corner : {box.lower[i], box.upper[i]})
+      if (corner < -limit || corner >= limit)
+        return refuse("corner of dimension {0}: {1}; for rank {2} it is {3} "
+                      "to {4}",
+                      i + 1, corner, rank, -limit, limit - 1);
+    if (int64_t(s.dims[i + 1]) - 1 + box.upper[i] < box.lower[i])
+      return refuse("no pixel of dimension {0} lies between its corners {1} "
+                    "and {2}",
+                    i + 1, box.lower[i], box.upper[i]);
+  }
+  return llvm::Error::success();
+}
+
 static llvm::Error checkSpec(const TensorMapSpec &s) {
   size_t rank = s.dims.size();
   if (rank < 1 || rank > 5)
     return refuse("rank {0}; it is 1 to 5", rank);
-  if (s.strides.size() + 1 != rank || s.box.size() != rank ||
+  if (s.im2col)
+    if (llvm::Error failed = checkIm2col(s, unsigned(rank)))
+      return failed;
+  if (s.strides.size() + 1 != rank || (!s.im2col && s.box.size() != rank) ||
       (!s.elementStrides.empty() && s.elementStrides.size() != rank))
     return refuse("strides, box or element strides do not fit rank {0}", rank);
   if (s.element > TensorElement::TF32Ftz || s.swizzle > TensorSwizzle::B128)
@@ -93,7 +126,8 @@ static llvm::Error checkSpec(const TensorMapSpec &s) {
     return refuse("address {0:x}; it is a multiple of 16", s.address);
   if (llvm::Error failed = checkExtents(s, unsigned(rank)))
     return failed;
-  uint32_t inner = s.box[0] * tensorElementBytes(s.element);
+  uint32_t inner = (s.im2col ? s.im2col->channels : s.box[0]) *
+                   tensorElementBytes(s.element);
   if (inner % 16)
     return refuse("inner box size: {0} bytes; it is a multiple of 16", inner);
   unsigned span = tensorSwizzleBytes(s.swizzle);
@@ -119,7 +153,7 @@ dlk::exec::encodeTensorMap(const TensorMapSpec &s) {
   layout.rank = uint8_t(s.dims.size());
   for (unsigned i = 0; i < layout.rank; ++i) {
     layout.lastIndex[i] = uint32_t(s.dims[i] - 1);
-    layout.box[i] = uint16_t(s.box[i]);
+    layout.box[i] = s.im2col ? 0 : uint16_t(s.box[i]);
     layout.elementStrides[i] =
         s.elementStrides.empty() ? 1 : uint8_t(s.elementStrides[i]);
     if (i + 1 < layout.rank)
@@ -128,6 +162,12 @@ dlk::exec::encodeTensorMap(const TensorMapSpec &s) {
   layout.element = uint8_t(s.element);
   layout.swizzle = uint8_t(s.swizzle);
   layout.nanFill = s.nanFill;
+  if (s.im2col) {
+    layout.channels = uint16_t(s.im2col->channels);
+    layout.pixels = uint16_t(s.im2col->pixels);
+    llvm::copy(s.im2col->lower, layout.lower);
+    llvm::copy(s.im2col->upper, layout.upper);
+  }
   std::vector<std::byte> bytes(TensorMapBytes);
   std::memcpy(bytes.data(), &layout, sizeof layout);
   return bytes;
@@ -144,7 +184,8 @@ dlk::exec::decodeTensorMap(llvm::ArrayRef<std::byte> bytes) {
   s.address = layout.address;
   for (unsigned i = 0; i < layout.rank; ++i) {
     s.dims.push_back(uint64_t(layout.lastIndex[i]) + 1);
-    s.box.push_back(layout.box[i]);
+    if (!layout.pixels)
+      s.box.push_back(layout.box[i]);
     s.elementStrides.push_back(layout.elementStrides[i]);
     if (i + 1u < layout.rank)
       s.strides.push_back(layout.strides[i]);
@@ -152,6 +193,13 @@ dlk::exec::decodeTensorMap(llvm::ArrayRef<std::byte> bytes) {
   s.element = TensorElement(layout.element);
   s.swizzle = TensorSwizzle(layout.swizzle);
   s.nanFill = layout.nanFill;
+  if (layout.pixels) {
+    unsigned spatial = layout.rank >= 2 ? layout.rank - 2u : 0u;
+    s.im2col = Im2colBox{{layout.lower, layout.lower + spatial},
+                         {layout.upper, layout.upper + spatial},
+                         layout.channels,
+                         layout.pixels};
+  }
   if (llvm::Error failed = checkSpec(s))
     return std::move(failed);
   return s;
