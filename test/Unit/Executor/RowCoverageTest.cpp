@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every row of the instruction table is executed by a test: with each of its
+// types and modifiers by the sweeps, or by the test that is named here.
+
+#include "RowSweep.h"
+#include "gtest/gtest.h"
+#include <map>
+#include <set>
+
+using namespace dlk::exec;
+
+namespace {
+
+struct Elsewhere {
+  const char *mnemonic; ///< "ld", or "bar.*" for all that begin so.
+  const char *words;    ///< Types and modifiers, "*" for all.
+  const char *test;
+};
+
+const Elsewhere elsewhere[] = {
+    {"add", "cc", "AluInteger.CarryChains"},
+    {"sub", "cc", "AluInteger.CarryChains"},
+    {"mad", "cc", "AluInteger.CarryChains"},
+    {"addc", "*", "AluInteger.CarryChains"},
+    {"subc", "*", "AluInteger.CarryChains"},
+    {"madc", "*", "AluInteger.CarryChains"},
+    {"div", "approx full", "Approximation.staysWithinTheStatedError"},
+    {"rcp", "approx", "Approximation.staysWithinTheStatedError"},
+    {"sqrt", "approx", "Approximation.staysWithinTheStatedError"},
+    {"rsqrt", "*", "Approximation.staysWithinTheStatedError"},
+    {"sin", "*", "Approximation.staysWithinTheStatedError"},
+    {"cos", "*", "Approximation.staysWithinTheStatedError"},
+    {"lg2", "*", "Approximation.staysWithinTheStatedError"},
+    {"ex2", "*", "Approximation.staysWithinTheStatedError"},
+    {"tanh", "*", "Approximation.staysWithinTheStatedError"},
+    {"setp", "f16x2 bf16x2", "RowCoverage.comparisonsOfPairs"},
+    {"cvt", "rna tf32", "ConvertPtx.tf32"},
+    {"cvt.pack", "*", "AluInteger.Conversions"},
+    {"cvta*", "*", "Memory.SpacesAndGenericAddresses"},
+    {"isspacep", "*", "Memory.SpacesAndGenericAddresses"},
+    {"mapa", "*", "Cluster.DistributedSharedMemory"},
+    {"getctarank", "*", "Cluster.DistributedSharedMemory"},
+    {"ld*", "*", "Memory.WidthsSignsAndVectors"},
+    {"st", "*", "Memory.WidthsSignsAndVectors"},
+    {"atom", "*", "Memory.Atomics"},
+    {"red", "*", "Memory.Atomics"},
+    {"prefetch*", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"applypriority", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"discard", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"createpolicy", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"membar", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"fence", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"brkpt", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"nanosleep", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"pmevent", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"griddepcontrol", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"setmaxnreg", "*", "RowCoverage.instructionsWithoutEffect"},
+    {"bra", "*", "Control.LoopsWithATripCountPerLane"},
+    {"brx.idx", "*", "Control.BranchTables"},
+    {"call", "*", "Control.CallsKeepTheCallersRegisters"},
+    {"ret", "*", "Control.CallsKeepTheCallersRegisters"},
+    {"exit", "*", "Control.LanesMayExitEarly"},
+    {"trap", "*", "Control.TrapIsAFinding"},
+    {"shfl.sync", "*", "Warp.Shuffles"},
+    {"vote.sync", "*", "Warp.VotesAndMatches"},
+    {"match.*", "*", "Warp.VotesAndMatches"},
+    {"redux.sync", "*", "Warp.VotesAndMatches"},
+    {"activemask", "*", "Warp.VotesAndMatches"},
+    {"elect.sync", "*", "Warp.VotesAndMatches"},
+    {"bar.warp.sync", "*", "Barrier.WarpSyncJoinsDifferentPlaces"},
+    {"bar.*", "*", "Barrier.Reductions"},
+    {"barrier.cluster.*", "*", "Cluster.DistributedSharedMemory"},
+    {"barrier.*", "*", "Barrier.ProducersArriveConsumersWait"},
+    {"cp.async", "*", "TensorPtx.copyOfFourBytesWithSourceSize"},
+    {"cp.async.commit_group", "*", "TensorPtx.copyOfFourBytesWithSourceSize"},
+    {"cp.async.wait_*", "*", "TensorPtx.copyOfFourBytesWithSourceSize"},
+    {"cp.async.mbarrier.arrive", "*", "AsyncStore.wordsAndVectors"},
+    {"ldmatrix", "*", "MatrixPtx.roundTripsThroughSharedMemory"},
+    {"stmatrix", "*", "MatrixPtx.roundTripsThroughSharedMemory"},
+    {"movmatrix", "*", "TensorPtx.stmatrixAndMovmatrix"},
+    {"mma", "*", "MmaPtx.permutationsAndWholeNumbersThroughEveryForm"},
+    {"wmma.*", "*", "Wmma.productsOfMatricesInMemory"},
+    {"mbarrier.*", "*", "Mbarrier.transactions"},
+    {"cp.async.bulk*", "*", "BulkTensor.loadsLikeALoopOverElements"},
+    {"cp.reduce.async.bulk*", "*", "AsyncStore.bulkReductionIntoAnotherCta"},
+    {"st.async", "*", "AsyncStore.wordsAndVectors"},
+    {"red.async", "*", "AsyncStore.reductions"},
+    {"wgmma.*", "*", "Wgmma.everySizeOfN"},
+};
+
+bool matches(llvm::StringRef pattern, llvm::StringRef name) {
+  return pattern.ends_with("*") ? name.starts_with(pattern.drop_back())
+                                : name == pattern;
+}
+
+/// The test of a word of a row; the first entry counts.
+const Elsewhere *elsewhereOf(llvm::StringRef mnemonic, llvm::StringRef word) {
+  for (const Elsewhere &entry : elsewhere) {
+    if (!matches(entry.mnemonic, mnemonic))
+      continue;
+    llvm::SmallVector<llvm::StringRef, 8> words;
+    llvm::StringRef(entry.words).split(words, ' ');
+    if (words[0] == "*" || llvm::is_contained(words, word))
+      return &entry;
+  }
+  return nullptr;
+}
+
+bool testExists(llvm::StringRef name) {
+  auto [suite, test] = name.split('.');
+  const auto &unit = *testing::UnitTest::GetInstance();
+  for (int i = 0; i < unit.total_test_suite_count(); ++i) {
+    const testing::TestSuite &candidate = *unit.GetTestSuite(i);
+    for (int k = 0; k < candidate.total_test_count(); ++k)
+      if (suite == candidate.name() && test == candidate.GetTestInfo(k)->name())
+        return true;
+  }
+  return false;
+}
+
+TEST(RowCoverage, everyWordOfEveryRowHasATest) {
+  std::map<std::string, std::set<std::string>> swept;
+  for (const Form &form : allForms()) {
+    auto &words = swept[form.opcode.row->mnemonic.str()];
+    for (Type type : form.opcode.types)
+      words.insert(typeName(type).str());
+    for (llvm::StringRef word : form.opcode.modifiers)
+      words.insert(word.str());
+  }
+  for (const InstructionRow &row : instructionTable()) {
+    const auto &known = swept[row.mnemonic.str()];
+    llvm::SmallVector<llvm::StringRef, 16> words;
+    row.types.split(words, ' ', -1, false);
+    row.modifiers.split(words, ' ', -1, false);
+    if (words.empty())
+      words.push_back("-");
+    for (llvm::StringRef word : words) {
+      if (known.count(word.str()) || (word == "-" && !known.empty()))
+        continue;
+      const Elsewhere *entry = elsewhereOf(row.mnemonic, word);
+      EXPECT_TRUE(entry) << row.mnemonic.str() << ": no sweep and no test has '"
+                         << word.str() << "'";
+    }
+  }
+}
+
+TEST(RowCoverage, namedTestsExist) {
+  for (const Elsewhere &entry : elsewhere)
+    EXPECT_TRUE(testExists(entry.test)) << entry.test;
+}
+
+} // namespace
