@@ -67,12 +67,29 @@ def load(fields, tensor, start):
     return found
 
 
-def store(fields, tensor, start, shared):
+def store(fields, tensor, start, shared, combine=lambda old, new: new):
     """Writes the box to the tensor, where it is inside."""
     size = SIZES[fields["dtype"]]
     for place, to in places(fields, start):
         if to is not None:
-            tensor[to:to + size] = shared[place:place + size]
+            words = (a.view(f"u{size}") for a in (tensor[to:to + size],
+                                                  shared[place:place + size]))
+            tensor[to:to + size] = combine(*words).view(np.uint8)
+
+
+def combination(operation, form):
+    """What a reduction makes of arrays of bits, or None if it is not known here."""
+    if form[1:] not in ("32", "64") or form[0] == "f":
+        return None
+    kind = np.dtype(f"{'i' if form[0] in 'si' else 'u'}{int(form[1:]) // 8}")
+    table = {"add": np.add, "min": np.minimum, "max": np.maximum, "and": np.bitwise_and,
+             "or": np.bitwise_or, "xor": np.bitwise_xor,
+             "inc": lambda old, new: np.where(old >= new, 0, old + 1),
+             "dec": lambda old, new: np.where((old == 0) | (old > new), new, old - 1)}
+    if operation in ("inc", "dec"):
+        kind = np.dtype("u4")
+    return lambda old, new: table[operation](old.view(kind), new.view(kind)).astype(
+        kind).view(old.dtype)
 
 
 def around(fields):

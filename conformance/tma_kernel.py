@@ -161,6 +161,8 @@ setp.lt.u32 p, round, {len(starts)};
         return {"boxes": data.random_bits(name, size * len(starts) // 4, 32),
                 "starts": np.array(starts, np.int64).astype(np.int32)}
 
+    combine = tensors.combination(operation, fields["dtype"]) if operation else None
+
     def before():
         return data.random_bits(name + ".t", total // 4, 32).tobytes()
 
@@ -168,9 +170,12 @@ setp.lt.u32 p, round, {len(starts)};
         found = np.frombuffer(before(), np.uint8).copy()
         boxes = given["boxes"].view(np.uint8).reshape(len(starts), size)
         for start, box in zip(starts, boxes):
-            tensors.store(fields, found, start, box)
+            if combine:
+                tensors.store(fields, found, start, box, combine)
+            else:
+                tensors.store(fields, found, start, box)
         return found.view(np.uint32)
     text = entry(["boxes", "starts"], ["t"], REGISTERS, body, shared=size, declare=BARRIER)
     return Case(name, text, inputs, [Output("tensor", "u32", total // 4, reference=tensor if
-                                            reference and not operation else None)],
+                                            reference and (combine or not operation) else None)],
                 "sm_90a", maps=[TensorMap("t", "out", fields)], initial=before)

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .. import data
+from .. import data, tensors
 from ..case import Case, Output
 from ..kernel import entry
 from ..tma_kernel import BARRIER, REGISTERS, SETUP, WAIT, fill
@@ -83,7 +83,7 @@ end:
                 [Output("shared", "u32", 512, reference=expected)], "sm_90a")
 
 
-def _bulk_store(name, instruction, size=1024, form="u32"):
+def _bulk_store(name, instruction, size=1024, form="u32", combine=None):
     """Shared to global memory, as a copy or a reduction."""
     name = f"copies/{name}"
     body = SETUP + f"""
@@ -118,9 +118,17 @@ bar.warp.sync -1;
             bits[:len(edge)] = np.roll(edge, 7)
         return bits.view(np.uint32)
 
+    def expected(inputs):
+        found = values(".t").copy()
+        words = (size - 16) // 4
+        found[:words] = combine(found[:words].view(f"u{width // 8}"),
+                                inputs["a"][:words].view(f"u{width // 8}")).view(np.uint32)
+        return found.view(f"u{width // 8}")
+
     return Case(name, entry(["a"], [], REGISTERS, body, shared=size, declare=BARRIER),
                 lambda: {"a": values("")},
-                [Output("memory", kind, 8 * size // width)], "sm_90a",
+                [Output("memory", kind, 8 * size // width,
+                        reference=expected if combine else None)], "sm_90a",
                 initial=lambda: values(".t").tobytes())
 
 
@@ -131,7 +139,7 @@ def cases():
         yield _bulk_load(size)
     yield _bulk_load(256, hint=True)
     bulk = "cp.async.bulk.global.shared::cta.bulk_group"
-    yield _bulk_store("bulk-store", bulk)
+    yield _bulk_store("bulk-store", bulk, combine=lambda old, new: new)
     rows = [("add", "u32 s32 u64"), ("min", "u32 s32 u64 s64"), ("max", "u32 s32 u64 s64"),
             ("inc", "u32"), ("dec", "u32"), ("and", "b32 b64"), ("or", "b32 b64"),
             ("xor", "b32 b64"), ("add", "f32 f64"), ("add.noftz", "f16 bf16"),
@@ -141,4 +149,5 @@ def cases():
             plain = f"u{form[1:]}" if form[0] in "su" or form in ("b32", "b64") else form
             yield _bulk_store(f"bulk-reduce-{operation.replace('.', '-')}-{form}",
                               f"cp.reduce.async.bulk.global.shared::cta.bulk_group.{operation}"
-                              f".{form}", form=plain)
+                              f".{form}", form=plain,
+                              combine=tensors.combination(operation, form))

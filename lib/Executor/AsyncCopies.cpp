@@ -226,6 +226,28 @@ std::optional<Violation> AsyncCopies::check(const SharedAccess &access) {
   return std::nullopt;
 }
 
+std::optional<Violation> AsyncCopies::checkProxy(const SharedAccess &access) {
+  uint32_t last = (access.offset + access.bytes - 1) / 4;
+  for (uint32_t granule = access.offset / 4; granule <= last; ++granule) {
+    uint32_t mark = marks[granule];
+    if (!mark)
+      continue;
+    const Record &r = record(mark >> 5);
+    unsigned lane = mark & 31;
+    if (r.number != mark >> 5 || !(r.waited >> lane & 1) ||
+        clocks.fenced(access.warp, r.request.warp, r.waitClock, lane))
+      continue;
+    return Violation{
+        FindingKind::Proxy,
+        llvm::formatv("the async proxy uses shared byte {0}, written by the "
+                      "cp.async of line {1}: no fence.proxy.async comes "
+                      "between its wait and this",
+                      std::max(access.offset, granule * 4),
+                      names.lineOf(r.request.origin))};
+  }
+  return std::nullopt;
+}
+
 std::optional<uint32_t> AsyncCopies::unfinished(unsigned warp,
                                                 Mask lanes) const {
   for (uint32_t number : warpStates[warp - setup.firstWarp].pending) {

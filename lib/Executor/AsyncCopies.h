@@ -75,6 +75,9 @@ public:
   }
   /// The same with the reason.
   std::optional<Violation> check(const SharedAccess &access);
+  /// Has a proxy fence come after the waits for copies into these bytes? Copies
+  /// that everybody has known of for long are not looked at.
+  std::optional<Violation> checkProxy(const SharedAccess &access);
 
   /// cp.async.mbarrier.arrive: an arrival at the mbarrier at `barrier` that is
   /// made once all copies of the lane so far have landed.

@@ -155,6 +155,7 @@ Step dlk::exec::atomic(Warp &warp, const Op &op, Mask mask) {
           combine(spec, extended(old, spec.type), extended(b, spec.type),
                   extended(c, spec.type), global >> lane & 1);
       std::memcpy(at, &fresh, bytes);
+      warp.cta->cluster->writes += std::memcmp(at, &old, bytes) != 0;
       olds[lane] = old;
     });
     if (!spec.returns)

@@ -132,6 +132,8 @@ Step dlk::exec::barrier(Warp &warp, const Op &op, Mask mask) {
     barrier.voters += uint32_t(__builtin_popcount(mask));
   }
   cta.shadow->arrive(number, warp.actor);
+  if (mask == warp.alive)
+    cta.shadow->together(warp.actor);
   ++cta.cluster->progress;
   if (kind == BarrierKind::Arrive) {
     tryCompleteBarrier(cta, number);

@@ -172,3 +172,22 @@ llvm::Error dlk::exec::buildMbarrier(Decoder &d, const Instruction &instruction,
     return buildArrive(d, instruction, opcode, name == "arrive_drop");
   return buildSetUp(d, instruction, opcode, name);
 }
+
+/// Only fences for the async proxy matter, since memory is sequentially
+/// consistent between warps.
+llvm::Error dlk::exec::buildFence(Decoder &d, const Instruction &instruction,
+                                  const Opcode &opcode) {
+  if (!instruction.operands.empty())
+    return llvm::Error::success(); // tensormap: address and size
+  bool async = opcode.has("async") || opcode.has("async::generic");
+  bool elsewhere = opcode.has("global") && !opcode.has("shared::cta");
+  Op op;
+  if (opcode.has("mbarrier_init"))
+    op.run = mbarrierInitFence;
+  else if (opcode.has("proxy") && async && !elsewhere)
+    op.run = proxyFence;
+  else
+    return llvm::Error::success();
+  d.emit(op);
+  return llvm::Error::success();
+}

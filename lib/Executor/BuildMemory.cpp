@@ -67,6 +67,7 @@ buildAccess(Decoder &d, const Instruction &instruction, size_t address,
   if (llvm::Error failed =
           buildAddress(d, instruction.operands[address], opcode, op, spec))
     return std::move(failed);
+  spec.strong = !opcode.oneOf("volatile acquire release relaxed mmio").empty();
   llvm::ArrayRef<Operand> elements =
       elementsOf(instruction.operands[1 - address]);
   if (elements.size() != spec.count)

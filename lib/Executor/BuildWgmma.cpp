@@ -114,6 +114,7 @@ static llvm::Error operandA(Decoder &d, const Operand &operand, Op &op,
     llvm::Expected<Ref> ref = d.source(element, Type::b32);
     if (!ref)
       return ref.takeError();
+    d.pin(*ref); // wgmma reads it until it is waited for
     refs.push_back(*ref);
   }
   return llvm::Error::success();

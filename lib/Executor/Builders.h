@@ -18,7 +18,7 @@ namespace dlk::exec {
   X(buildSlct) X(buildTestp) X(buildMov) X(buildCvt) X(buildCvtPack) \
   X(buildCvta) X(buildIsspacep) X(buildMapa) X(buildGetCtaRank) \
   X(buildLoad) X(buildStore) X(buildAtom) X(buildCreatePolicy) \
-  X(buildNothing) X(buildBra) X(buildBrx) X(buildCall) X(buildRet) \
+  X(buildNothing) X(buildFence) X(buildBra) X(buildBrx) X(buildCall) X(buildRet) \
   X(buildExit) X(buildTrap) X(buildShfl) X(buildVote) X(buildMatch) \
   X(buildRedux) X(buildActiveMask) X(buildElect) X(buildWarpSync) \
   X(buildBarrier) X(buildClusterBarrier) X(buildCpAsync) \

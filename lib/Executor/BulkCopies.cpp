@@ -142,9 +142,15 @@ bool BulkCopies::deliverFor(const Cta &cta, uint32_t barrier) {
 }
 
 bool BulkCopies::deliverAny() {
-  if (loads.empty())
+  if (!loads.empty()) {
+    land(loads.begin() + random() % loads.size());
+    return true;
+  }
+  if (stores.empty())
     return false;
-  land(loads.begin() + random() % loads.size());
+  write(stores.front());
+  stores.pop_front();
+  ++cluster.progress;
   return true;
 }
 

@@ -52,7 +52,7 @@ public:
   void wait(Warp &warp, unsigned lane, uint32_t newest, bool readOnly);
   /// A wait at an mbarrier failed: true if something landed there.
   bool deliverFor(const Cta &cta, uint32_t barrier);
-  /// Lets one load land; false if there is none.
+  /// Lets one load land or one store be written; false if there is none.
   bool deliverAny();
   void tick();
   /// The kernel ends: stores reach memory.

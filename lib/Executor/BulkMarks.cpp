@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "BulkMarks.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace dlk::exec {
@@ -48,6 +49,18 @@ void BulkMarks::mark(std::vector<uint32_t> &plane, uint32_t use,
 
 void BulkMarks::markWrite(uint32_t use, uint32_t offset, uint32_t bytes) {
   mark(writes, use, offset, bytes);
+  uses[use].writes = true;
+}
+
+std::optional<std::pair<uint32_t, uint32_t>> BulkMarks::unwaited() const {
+  for (const Use &use : uses) {
+    if (!use.writes || !use.granules)
+      continue;
+    if (!use.visibility || llvm::all_of(use.visibility->seenAt,
+                                        [](uint32_t at) { return at == 0; }))
+      return std::make_pair(use.origin, use.warp);
+  }
+  return std::nullopt;
 }
 
 void BulkMarks::markRead(uint32_t use, uint32_t offset, uint32_t bytes,
@@ -81,6 +94,21 @@ Violation BulkMarks::report(const Use &use, const SharedAccess &access,
                         kind, access.bytes, access.offset, use.what,
                         names.lineOf(use.origin),
                         names.warp(use.warp, access.warp), doing)};
+}
+
+void BulkMarks::addWriters(uint32_t offset, uint32_t bytes,
+                           llvm::SmallVectorImpl<uint32_t> &to) const {
+  if (!active())
+    return;
+  for (uint32_t g = offset / 16; g <= (offset + bytes - 1) / 16; ++g)
+    if (writes[g] && (to.empty() || to.back() != writes[g]) &&
+        !llvm::is_contained(to, writes[g]))
+      to.push_back(writes[g]);
+}
+
+bool BulkMarks::areOver(llvm::ArrayRef<uint32_t> numbers, unsigned warp) {
+  return llvm::all_of(
+      numbers, [&](uint32_t number) { return over(uses[number], warp); });
 }
 
 std::optional<Violation> BulkMarks::check(const SharedAccess &access) {

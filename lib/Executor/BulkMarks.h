@@ -39,6 +39,11 @@ public:
   bool active() const { return !uses.empty(); }
   std::optional<Violation> check(const SharedAccess &access);
 
+  /// Adds the uses that write any of these bytes, each once.
+  void addWriters(uint32_t offset, uint32_t bytes,
+                  llvm::SmallVectorImpl<uint32_t> &to) const;
+  bool areOver(llvm::ArrayRef<uint32_t> numbers, unsigned warp);
+
   /// Starts a use of whole granules; several calls may name the same use.
   uint32_t newUse(uint32_t origin, uint32_t warp, const char *what);
   void markWrite(uint32_t use, uint32_t offset, uint32_t bytes);
@@ -50,12 +55,17 @@ public:
       unused.push_back(use);
   }
 
+  /// A copy into these bytes that nobody has waited for: its Op::origin and
+  /// warp.
+  std::optional<std::pair<uint32_t, uint32_t>> unwaited() const;
+
 private:
   struct Use {
     VisibilityRef visibility; ///< Null while it is under way.
     uint32_t origin = 0, warp = 0;
     uint32_t granules = 0; ///< Marks that name it; reused at 0.
     Mask knownTo = 0;      ///< Warps of this CTA for which it is over.
+    bool writes = false;
     const char *what = "";
   };
   bool over(Use &use, unsigned warp);

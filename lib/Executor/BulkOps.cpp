@@ -34,6 +34,7 @@ struct Lane {
                    SharedPlace &out) const;
   bool checkShared(SharedPlace place, uint32_t bytes, Access access) const;
   bool barrierOf(SharedPlace to, uint32_t &offset) const;
+  bool signals(SharedPlace place) const;
   bool issueLoad(BulkTransfer transfer, SharedPlace to) const;
   bool issueStore(BulkTransfer transfer, SharedPlace from) const;
   bool copy() const;
@@ -90,6 +91,20 @@ bool Lane::barrierOf(SharedPlace to, uint32_t &offset) const {
   return true;
 }
 
+/// Is there an mbarrier that the async proxy can see?
+bool Lane::signals(SharedPlace place) const {
+  const Mbarrier *barrier = mbarrierAt(warp, op, number, place);
+  if (!barrier)
+    return false;
+  if (barrier->initFenced || !warp.cta->launch->options->checks.strict)
+    return true;
+  SharedAccess access{place.offset, 8,      Access::Read,
+                      warp.actor,   number, op.origin};
+  if (auto violation = place.cta->shadow->checkProxy(access))
+    return fail(violation->kind, violation->message);
+  return true;
+}
+
 /// One transfer per destination; a multicast names them by a mask.
 bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
   uint32_t barrier = 0;
@@ -108,7 +123,7 @@ bool Lane::issueLoad(BulkTransfer transfer, SharedPlace to) const {
     // Reductions of several threads meet in the same bytes.
     bool alone = !transfer.reduce;
     if ((alone && !checkShared(place, transfer.bytes, Access::Write)) ||
-        !mbarrierAt(warp, op, number, {place.cta, barrier}))
+        !signals({place.cta, barrier}))
       return false;
     BulkTransfer part = transfer;
     part.cta = place.cta->rank;
@@ -205,12 +220,13 @@ bool Lane::copy() const {
     transfer.other = source.cta->shared + source.offset;
   } else {
     bool store = spec.form == BulkForm::Store;
+    Access access = spec.reduce ? Access::Atomic
+                    : store     ? Access::Write
+                                : Access::Read;
     transfer.other = warp.resolve(op, Space::Global, other, transfer.bytes,
-                                  spec.reduce ? Access::Atomic
-                                  : store     ? Access::Write
-                                              : Access::Read,
-                                  number, 16);
-    if (!transfer.other)
+                                  access, number, 16);
+    if (!transfer.other || !checkGlobal(warp, op, other, transfer.bytes, access,
+                                        GlobalUse::Copy, number))
       return false;
   }
   if (warp.counters) {
@@ -263,6 +279,16 @@ bool Lane::tensor() const {
   if (!sharedRange(address(op.a[0], spec.wideShared, op.imm), transfer.bytes,
                    128, place))
     return false;
+  if (warp.cta->launch->globalShadow) {
+    bool fine = true;
+    Access access = spec.form == BulkForm::Store ? Access::Write : Access::Read;
+    transfer.box->forEachRun([&](uint64_t address, uint64_t bytes) {
+      fine = fine && checkGlobal(warp, op, address, uint32_t(bytes), access,
+                                 GlobalUse::Copy, number);
+    });
+    if (!fine)
+      return false;
+  }
   if (warp.counters) {
     warp.counts(op).asyncBytes += transfer.bytes;
     transfer.box->forEachRun([&](uint64_t address, uint64_t bytes) {

@@ -88,6 +88,11 @@ struct Code {
   /// Atomics on global memory and loads that wait for other CTAs: results
   /// depend on the order of CTAs, which then run on one worker, in turns.
   bool orderSensitive = false;
+  /// The slots of registers that wgmma accumulates in or takes A from; the
+  /// number of each by slot / 4, or -1. Empty without wgmma.
+  std::vector<Slot> wgmmaSlots;
+  std::vector<int32_t> wgmmaNumber;
+  bool readsClock = false;
   std::vector<std::string> unsupported;
 };
 

@@ -11,6 +11,7 @@
 #include "Interpreter.h"
 #include "Memory.h"
 #include "SharedShadow.h"
+#include "Warpgroups.h"
 #include <cstring>
 
 using namespace dlk::exec;
@@ -97,6 +98,13 @@ Step dlk::exec::exitThread(Warp &warp, const Op &op, Mask mask) {
                 "the thread ends without having waited for the bulk store of "
                 "line " +
                     llvm::Twine(*line) + " to read its source");
+  if (warp.cta->launch->options->checks.sync)
+    if (const WgmmaRegisters *own = warp.cta->warpgroups->registersOf(warp))
+      if (uint32_t line = own->unfinished())
+        warp.fail(op, FindingKind::Leftover, -1,
+                  "the thread ends without having waited for the wgmma of "
+                  "line " +
+                      llvm::Twine(line));
   splitGroup(warp, mask);
   warp.groups.erase(warp.groups.begin() + warp.current);
   warp.current = 0;

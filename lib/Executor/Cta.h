@@ -9,7 +9,7 @@
 #include "Warp.h"
 #include <array>
 #include <memory>
-#include <set>
+#include <random>
 #include <vector>
 
 namespace dlk::exec {
@@ -19,7 +19,9 @@ class WarpClocks;
 class Mbarriers;
 class Warpgroups;
 class BulkCopies;
+class SpinWatch;
 class Allocations;
+class GlobalShadow;
 struct Cluster;
 struct Code;
 
@@ -39,11 +41,14 @@ struct CtaBarrier {
 
 /// What does not change during a launch.
 struct Launch {
+  Launch();
+  ~Launch();
   const Code *code = nullptr;
   const Options *options = nullptr;
   const LaunchConfig *config = nullptr;
   llvm::StringRef moduleName;
   Allocations *global = nullptr;
+  std::unique_ptr<GlobalShadow> globalShadow; ///< Only with its checks.
   std::vector<std::byte> constants;
   std::vector<std::byte> params;
   uint32_t sharedBytes = 0;             ///< Static and dynamic.
@@ -85,10 +90,14 @@ struct Cluster {
   uint64_t steps = 0;
   /// Counts everything that another warp could wait for.
   uint64_t progress = 0;
-  /// Where all groups stood whenever none could run, as long as `progress` was
-  /// `stoodSince`: to stand so again is a deadlock.
-  std::set<std::vector<uint64_t>> stood;
-  uint64_t stoodSince = 0;
+  /// Counts what changed memory besides, so that a warp that spins on a plain
+  /// load can be told from one that waits for a write; `outside` are the same
+  /// counts of other clusters that run in turns with this one.
+  uint64_t writes = 0, outside = 0;
+  std::shared_ptr<SpinWatch> spins;
+  bool stuck = false;          ///< Only another cluster can free it.
+  std::minstd_rand random;     ///< Of the order of warps.
+  uint32_t number = 0;         ///< In the grid.
   uint32_t barrierArrived = 0; ///< barrier.cluster: threads.
   uint32_t barrierPhase = 0;
   std::shared_ptr<BulkCopies> bulk;

@@ -6,6 +6,7 @@
 
 #include "Decoder.h"
 #include "Slots.h"
+#include "WgmmaRegisters.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -264,5 +265,6 @@ llvm::Expected<std::unique_ptr<Code>> Decoder::run() {
   if (code->localBytes > MaxLocalBytes)
     return error("too much local memory");
   assignSlots(*this);
+  findWgmmaRegisters(*code);
   return std::move(code);
 }

@@ -112,6 +112,7 @@ Ref Decoder::specialRegister(llvm::StringRef name, Type type) {
     bool wide = *found == Special::Clock64 || *found == Special::Globaltimer;
     Op op;
     op.run = wide ? readClock64 : readClock32;
+    code->readsClock = true;
     op.imm = int32_t(*found);
     op.a[0] = temporary(wide ? Type::b64 : Type::b32);
     Ref result = op.a[0];

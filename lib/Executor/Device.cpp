@@ -6,6 +6,7 @@
 #include "Device.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <unistd.h>
@@ -40,6 +41,7 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes, uint64_t align) {
     return llvm::createStringError("out of memory: " + llvm::Twine(bytes) +
                                    " bytes");
   std::memset(block.storage.get(), 0xcd, room);
+  block.written.reset(static_cast<uint8_t *>(std::calloc(bytes + 1, 1)));
   block.begin = llvm::alignTo(
       reinterpret_cast<uint64_t>(block.storage.get()) + GuardBytes, align);
   block.end = block.begin + bytes;
@@ -75,11 +77,18 @@ static llvm::Error checkRange(const Allocations &allocations, uint64_t address,
                                  " are not inside one allocation");
 }
 
+static void noteWritten(const Allocations &allocations, uint64_t address,
+                        uint64_t bytes) {
+  if (const Allocations::Block *block = allocations.find(address))
+    block->write(address, bytes);
+}
+
 llvm::Error Device::copyIn(uint64_t address, llvm::ArrayRef<std::byte> data) {
   if (llvm::Error failed = checkRange(pimpl->allocations, address, data.size()))
     return failed;
   if (!data.empty())
     std::memcpy(reinterpret_cast<void *>(address), data.data(), data.size());
+  noteWritten(pimpl->allocations, address, data.size());
   return llvm::Error::success();
 }
 
@@ -98,5 +107,6 @@ llvm::Error Device::fill(uint64_t address, uint8_t value, uint64_t bytes) {
     return failed;
   if (bytes)
     std::memset(reinterpret_cast<void *>(address), value, bytes);
+  noteWritten(pimpl->allocations, address, bytes);
   return llvm::Error::success();
 }

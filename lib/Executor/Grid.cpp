@@ -6,6 +6,7 @@
 #include "Code.h"
 #include "Interpreter.h"
 #include "SharedShadow.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <thread>
 
@@ -55,7 +56,8 @@ void Grid::finish(uint64_t index, Cluster &cluster) {
   if (!halted && cluster.findings.empty())
     return;
   std::lock_guard<std::mutex> lock(mutex);
-  findings += cluster.findings.size();
+  findings += size_t(llvm::count_if(
+      cluster.findings, [](const Finding &f) { return !f.warning; }));
   outcomes.push_back({index, std::move(cluster.findings),
                       std::move(cluster.notes), cluster.stepLimit});
   // Clusters with lower numbers have been handed out already and will finish.
@@ -90,6 +92,7 @@ void Grid::runInTurns() {
   Tally own = makeTally();
   std::vector<std::pair<uint64_t, std::unique_ptr<Cluster>>> active;
   bool someEnded = true;
+  uint64_t changes = 0; ///< Of memory and barriers, by all clusters.
   while (!stop) {
     // A new one whenever those under way have not come to an end.
     if (active.empty() || (!someEnded && active.size() < MaxResident)) {
@@ -103,15 +106,39 @@ void Grid::runInTurns() {
     if (active.empty())
       break;
     someEnded = false;
-    for (auto &[index, cluster] : active)
-      if (runCluster(*cluster, TurnRounds)) {
+    bool stuck = true;
+    uint64_t before = changes;
+    for (auto &[index, cluster] : active) {
+      uint64_t own = cluster->progress + cluster->writes;
+      cluster->outside = changes - own;
+      bool ended = runCluster(*cluster, TurnRounds);
+      changes += cluster->progress + cluster->writes - own;
+      stuck &= !ended && cluster->stuck;
+      if (!ended)
+        continue;
+      finish(index, *cluster);
+      cluster.reset();
+      someEnded = true;
+    }
+    bool all = next >= clusters.count() || active.size() >= MaxResident;
+    if (stuck && all && changes == before)
+      for (auto &[index, cluster] : active) {
+        noteWarps(*cluster);
         finish(index, *cluster);
         cluster.reset();
-        someEnded = true;
       }
     llvm::erase_if(active, [](const auto &entry) { return !entry.second; });
   }
   add(own);
+}
+
+/// Warnings of other clusters at the same line say nothing new.
+static bool isRepeated(const Finding &finding,
+                       const std::vector<Finding> &findings) {
+  return finding.warning && llvm::any_of(findings, [&](const Finding &f) {
+           return f.warning && f.kind == finding.kind &&
+                  f.ptxLine == finding.ptxLine;
+         });
 }
 
 Report Grid::report() {
@@ -121,7 +148,8 @@ Report Grid::report() {
       [](const Outcome &a, const Outcome &b) { return a.cluster < b.cluster; });
   for (Outcome &outcome : outcomes) {
     for (Finding &finding : outcome.findings)
-      if (report.findings.size() < launch.options->maxFindings)
+      if (report.findings.size() < launch.options->maxFindings &&
+          !isRepeated(finding, report.findings))
         report.findings.push_back(std::move(finding));
     if (report.findings.size() >= launch.options->maxFindings)
       break;
@@ -136,7 +164,9 @@ Report Grid::report() {
       break;
     }
   }
-  if (report.status == Status::Clean && !report.findings.empty())
+  if (report.status == Status::Clean &&
+      !llvm::all_of(report.findings,
+                    [](const Finding &f) { return f.warning; }))
     report.status = Status::Findings;
   if (launch.options->collectStats)
     report.stats = gatherStats(launch, tally);

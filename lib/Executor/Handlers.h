@@ -37,7 +37,9 @@ namespace dlk::exec {
   /* BulkOps.cpp */ \
   X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) X(asyncStore) \
   /* WgmmaOps.cpp */ \
-  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait)
+  X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait) \
+  /* MbarrierOps.cpp */ \
+  X(proxyFence) X(mbarrierInitFence)
 // clang-format on
 
 #define X(name) Step name(Warp &warp, const Op &op, Mask mask);
@@ -60,6 +62,7 @@ struct MemorySpec {
   bool wideAddress = true;
   uint8_t elementBytes = 4;
   uint8_t count = 1;
+  bool strong = false; ///< volatile, relaxed, acquire or release.
 };
 /// Results or values in Op::more.
 Handler findLoad(Type type, bool wideRegister);

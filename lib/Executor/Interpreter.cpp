@@ -9,6 +9,7 @@
 #include "Code.h"
 #include "Handlers.h"
 #include "SharedShadow.h"
+#include "WgmmaRegisters.h"
 
 using namespace dlk::exec;
 
@@ -53,6 +54,19 @@ Step Warp::fail(const Op &op, FindingKind kind, int lane,
   return Step::Stop;
 }
 
+void Warp::warn(const Op &op, FindingKind kind, int lane,
+                const llvm::Twine &message) {
+  std::vector<Finding> &findings = cta->cluster->findings;
+  fail(op, kind, lane, message);
+  Finding &fresh = findings.back();
+  fresh.warning = !cta->launch->options->checks.strict;
+  for (size_t i = 0; i + 1 < findings.size(); ++i)
+    if (findings[i].kind == kind && findings[i].ptxLine == fresh.ptxLine) {
+      findings.pop_back();
+      return;
+    }
+}
+
 void dlk::exec::splitGroup(Warp &warp, Mask mask) {
   Group rest = warp.group();
   rest.mask &= ~mask;
@@ -90,6 +104,8 @@ static void releaseWarpSync(Warp &warp) {
   for (Group &group : warp.groups) {
     Mask wanted = group.wait & warp.alive;
     if (group.state == Group::WarpSync && (present & wanted) == wanted) {
+      if (wanted == warp.alive)
+        warp.cta->shadow->together(warp.actor);
       group.state = Group::Ready;
       group.wait = 0;
       ++group.pc;
@@ -194,6 +210,8 @@ static Turn runGroup(Warp &warp, const Op *ops, uint64_t &left) {
     Step step = Step::Next;
     if (mask) {
       group->pc = pc;
+      if (op.ofWgmma && !touchWgmmaRegisters(warp, op))
+        return Turn::Stopped;
       if (op.aligned) {
         if (group->mask != warp.alive) {
           group->state = Group::Converge;

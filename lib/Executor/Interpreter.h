@@ -18,8 +18,11 @@ enum class WarpStatus { Done, Waiting, Quota, Stopped };
 WarpStatus runWarp(Warp &warp, uint64_t quota);
 
 /// Runs all CTAs of a cluster to their end, a finding, or a deadlock, for so
-/// many rounds of all warps at most. Returns false if there is more to do.
+/// many rounds of all warps at most. Returns false if there is more to do, or
+/// if only another cluster can free it (Cluster::stuck).
 bool runCluster(Cluster &cluster, unsigned rounds);
+/// Adds to the notes where each warp is and what it waits for.
+void noteWarps(Cluster &cluster);
 
 /// Makes a cluster's CTAs and warps ready to start; `first` is the index of its
 /// first CTA in the grid. Reuses the cluster's memory.

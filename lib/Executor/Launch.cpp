@@ -4,6 +4,7 @@
 // parameters, places the module's variables, and runs the grid.
 
 #include "Device.h"
+#include "GlobalShadow.h"
 #include "Grid.h"
 #include "llvm/ADT/StringExtras.h"
 #include <cstring>
@@ -97,6 +98,8 @@ placeVariables(const ModuleImpl &module, Device &device) {
       return address.takeError();
     addresses.back() = *address;
     byName[variable.name] = *address;
+    if (const auto *block = device.impl().allocations.find(*address))
+      block->write(*address, variable.bytes);
     // Variables without an initialiser start as zeros.
     auto *at = reinterpret_cast<uint8_t *>(*address);
     std::memset(at, 0, variable.bytes);
@@ -140,6 +143,22 @@ static unsigned workerCount(const Options &options, uint64_t clusters) {
   if (wanted == 0)
     wanted = std::max(1u, std::thread::hardware_concurrency());
   return unsigned(std::min<uint64_t>(wanted, clusters));
+}
+
+Launch::Launch() = default;
+Launch::~Launch() = default;
+
+static void watchGlobal(Launch &launch, uint64_t clusters) {
+  const CheckSet &checks = launch.options->checks;
+  if (!checks.init)
+    for (Allocations::Block &block : launch.global->blocks)
+      block.written.reset();
+  if (!checks.init && !checks.global)
+    return;
+  const Code *code = launch.code;
+  launch.globalShadow = std::make_unique<GlobalShadow>(
+      *launch.global, checks.init, checks.global, clusters,
+      [code](uint32_t origin) { return code->origins[origin].line; });
 }
 
 llvm::Expected<Report> dlk::exec::launch(const Module &module, Device &device,
@@ -194,11 +213,12 @@ llvm::Expected<Report> dlk::exec::launch(const Module &module, Device &device,
   if (!variables)
     return variables.takeError();
   relocate(launch, **variables);
+  uint64_t clusters = config.grid.count() / config.cluster.count();
+  watchGlobal(launch, clusters);
   Grid grid(launch);
   if (launch.code->orderSensitive)
     grid.runInTurns();
   else
-    grid.run(
-        workerCount(options, config.grid.count() / config.cluster.count()));
+    grid.run(options.checks.global ? 1 : workerCount(options, clusters));
   return grid.report();
 }

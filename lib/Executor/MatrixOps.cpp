@@ -72,7 +72,7 @@ static bool copySources(Warp &warp, const Op &op, Mask mask, uint32_t bytes,
   });
   LanePointers pointers;
   if (whole && !resolveLanes(warp, op, Space::Global, addresses, whole, bytes,
-                             Access::Read, pointers))
+                             Access::Read, pointers, GlobalUse::Copy))
     return false;
   for (Mask rest = part; rest; rest &= rest - 1) {
     unsigned lane = unsigned(__builtin_ctz(rest));

@@ -66,14 +66,19 @@ Mbarrier *Mbarriers::find(uint32_t offset, std::string &error) {
   return &it->second;
 }
 
-bool Mbarriers::endPhase(Mbarrier &b) {
+void Mbarriers::endPhase(Mbarrier &b, Outcome &outcome) {
   if (b.pending || b.tx)
-    return false;
+    return;
+  if (strict && !b.waited)
+    outcome.error = "ends a phase of an mbarrier although nobody has waited "
+                    "for the one before: " +
+                    b.str();
+  outcome.completed = true;
+  b.waited = false;
   ++b.phase;
   b.pending = b.expected;
   b.last = std::move(b.current);
   b.current = nullptr;
-  return true;
 }
 
 Mbarriers::Outcome Mbarriers::arrive(Mbarrier &b, uint32_t count, bool drop,
@@ -89,7 +94,7 @@ Mbarriers::Outcome Mbarriers::arrive(Mbarrier &b, uint32_t count, bool drop,
   if (drop)
     b.expected -= count;
   Outcome outcome;
-  outcome.completed = endPhase(b);
+  endPhase(b, outcome);
   store(b);
   return outcome;
 }
@@ -109,7 +114,7 @@ Mbarriers::Outcome Mbarriers::addTx(Mbarrier &b, int64_t bytes) {
                           MostTx)};
   b.tx = tx;
   Outcome outcome;
-  outcome.completed = endPhase(b);
+  endPhase(b, outcome);
   store(b);
   return outcome;
 }

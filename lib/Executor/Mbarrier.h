@@ -22,7 +22,10 @@ struct Mbarrier {
   uint32_t pending = 0;  ///< Of the current phase.
   int64_t tx = 0;
   uint64_t phase = 0;
-  uint32_t offset = 0; ///< In shared memory.
+  uint32_t offset = 0;     ///< In shared memory.
+  uint32_t txOrigin = 0;   ///< Op::origin of the last expect_tx.
+  bool waited = true;      ///< Somebody has, for the last phase that ended.
+  bool initFenced = false; ///< By fence.mbarrier_init.
   /// Who has waited for the current phase and for the one before; made when
   /// first needed.
   VisibilityRef current, last;
@@ -42,11 +45,25 @@ public:
   static constexpr uint32_t MostArrivals = (1 << 20) - 1;
   static constexpr int64_t MostTx = (1 << 20) - 1;
 
-  explicit Mbarriers(std::byte *shared) : shared(shared) {}
+  /// With `strict`, the end of a phase is an error if nobody has waited for the
+  /// one before: a wait by parity could take one for the other.
+  explicit Mbarriers(std::byte *shared, bool strict = false)
+      : shared(shared), strict(strict) {}
 
   // An empty text is success.
   std::string init(uint32_t offset, uint32_t count);
   std::string inval(uint32_t offset);
+  void fenceInits() {
+    for (auto &entry : barriers)
+      entry.second.initFenced = true;
+  }
+  /// One whose phase waits for bytes that nobody will send, or null.
+  const Mbarrier *unfinished() const {
+    for (auto &entry : barriers)
+      if (entry.second.tx)
+        return &entry.second;
+    return nullptr;
+  }
   /// Null with the reason in `error` if there is no intact barrier.
   Mbarrier *find(uint32_t offset, std::string &error);
 
@@ -63,9 +80,10 @@ public:
 private:
   uint64_t picture(const Mbarrier &barrier) const;
   void store(const Mbarrier &barrier);
-  bool endPhase(Mbarrier &barrier);
+  void endPhase(Mbarrier &barrier, Outcome &outcome);
 
   std::byte *shared;
+  bool strict;
   std::map<uint32_t, Mbarrier> barriers;
 };
 

@@ -121,6 +121,7 @@ static bool arriveLane(Warp &warp, const Op &op, unsigned lane,
   uint32_t operand = op.a[1] == NoSlot ? 1 : warp.r32(op.a[1]).v[lane];
   Mbarriers &all = *place.cta->mbarriers;
   if (spec.expectTx) {
+    barrier->txOrigin = op.origin;
     auto outcome = all.addTx(*barrier, operand);
     if (!outcome.error.empty())
       return misuse(warp, op, lane, outcome.error), false;
@@ -159,6 +160,7 @@ Step dlk::exec::mbarrierTx(Warp &warp, const Op &op, Mask mask) {
         if (!barrier)
           return false;
         int64_t change = bytes.v[lane];
+        barrier->txOrigin = op.origin;
         if (spec.completeTx)
           place.cta->shadow->publish(arrivedPlace(place.offset), warp.actor);
         auto outcome = place.cta->mbarriers->addTx(
@@ -232,6 +234,7 @@ Step dlk::exec::mbarrierWait(Warp &warp, const Op &op, Mask mask) {
         if (!isDone(warp, op, lane, *barrier))
           return true;
         done |= Mask(1) << lane;
+        barrier->waited = true;
         SharedShadow &shadow = *warp.cta->shadow;
         shadow.takeOver(completedPlace(place.offset), warp.actor);
         if (barrier->last)
@@ -288,4 +291,16 @@ std::string dlk::exec::describePoll(const Warp &warp, const Group &group) {
   if (spec.parity)
     text += " for parity " + std::to_string(reader.r32(op.a[1]).v[lane] & 1);
   return text + ": " + (barrier ? barrier->str() : error);
+}
+
+/// fence.proxy.async
+Step dlk::exec::proxyFence(Warp &warp, const Op &, Mask mask) {
+  warp.cta->shadow->fence(warp.actor, mask);
+  return Step::Next;
+}
+
+/// fence.mbarrier_init: for the async proxy too the barriers are now there.
+Step dlk::exec::mbarrierInitFence(Warp &warp, const Op &, Mask) {
+  warp.cta->mbarriers->fenceInits();
+  return Step::Next;
 }

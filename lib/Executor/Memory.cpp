@@ -9,6 +9,7 @@
 #include "Code.h"
 #include "Decoder.h"
 #include "Footprint.h"
+#include "GlobalShadow.h"
 #include "SharedShadow.h"
 #include "llvm/ADT/StringExtras.h"
 #include <algorithm>
@@ -171,6 +172,8 @@ static Space spaceOf(uint64_t &address) {
 std::byte *Warp::resolve(const Op &op, Space space, uint64_t address,
                          uint32_t bytes, Access access, unsigned lane,
                          uint32_t align) {
+  if (access == Access::Write)
+    ++cta->cluster->writes;
   if (!align)
     align = bytes & (~bytes + 1);
   if (address & (align - 1)) {
@@ -265,7 +268,10 @@ static void count(Warp &warp, const Op &op, Space space,
 
 bool dlk::exec::resolveLanes(Warp &warp, const Op &op, Space space,
                              const LaneAddresses &original, Mask mask,
-                             uint32_t bytes, Access access, LanePointers &out) {
+                             uint32_t bytes, Access access, LanePointers &out,
+                             GlobalUse use) {
+  if (access == Access::Write)
+    ++warp.cta->cluster->writes;
   uint64_t low, high, bits, base;
   addressRange(original, mask, low, high, bits);
   const LaneAddresses *addresses = &original;
@@ -302,7 +308,28 @@ bool dlk::exec::resolveLanes(Warp &warp, const Op &op, Space space,
         return false;
     }
   }
+  if (warp.cta->launch->globalShadow &&
+      (space == Space::Global || space == Space::Generic))
+    for (Mask rest = mask; rest; rest &= rest - 1) {
+      unsigned lane = unsigned(__builtin_ctz(rest));
+      if (!(addresses->v[lane] & WindowMask) &&
+          !checkGlobal(warp, op, addresses->v[lane], bytes, access, use, lane))
+        return false;
+    }
   if (warp.counters)
     count(warp, op, space, *addresses, mask, bytes, access);
   return true;
+}
+
+bool dlk::exec::checkGlobal(Warp &warp, const Op &op, uint64_t address,
+                            uint32_t bytes, Access access, GlobalUse use,
+                            unsigned lane) {
+  const auto &shadow = warp.cta->launch->globalShadow;
+  if (!shadow)
+    return true;
+  auto violation = shadow->check(
+      {address, bytes, access, use, warp.cta->cluster->number, op.origin});
+  if (violation)
+    warp.fail(op, violation->kind, int(lane), violation->message);
+  return !violation;
 }

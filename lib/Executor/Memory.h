@@ -11,6 +11,8 @@
 
 #include "Cta.h"
 #include "Handlers.h"
+#include <cstdlib>
+#include <cstring>
 #include <vector>
 
 namespace dlk::exec {
@@ -29,6 +31,12 @@ public:
   struct Block {
     uint64_t begin = 0, end = 0;
     std::unique_ptr<std::byte[]> storage; ///< With guard bytes around.
+    /// 1 per byte that has been written; null if that is not known.
+    std::unique_ptr<uint8_t[], void (*)(void *)> written{nullptr, std::free};
+    void write(uint64_t address, uint64_t bytes) const {
+      if (written && bytes)
+        std::memset(written.get() + (address - begin), 1, bytes);
+    }
   };
   /// The block that contains `address`, or null.
   const Block *find(uint64_t address) const;
@@ -48,12 +56,21 @@ struct LanePointers {
 void gatherAddresses(Warp &warp, Slot base, bool wide, int32_t displacement,
                      LaneAddresses &out);
 
+/// What global memory is accessed for: with strong semantics, by a copy that
+/// may carry along what nobody looks at, or plainly.
+enum class GlobalUse : uint8_t { Plain, Strong, Copy };
+
+/// With Launch::globalShadow: false after a finding.
+bool checkGlobal(Warp &warp, const Op &op, uint64_t address, uint32_t bytes,
+                 Access access, GlobalUse use, unsigned lane);
+
 /// Resolves all lanes of `mask`, with all checks and the statistics. Returns
 /// false after having reported a finding. `bytes` is what one lane touches, and
 /// its alignment.
 bool resolveLanes(Warp &warp, const Op &op, Space space,
                   const LaneAddresses &addresses, Mask mask, uint32_t bytes,
-                  Access access, LanePointers &out);
+                  Access access, LanePointers &out,
+                  GlobalUse use = GlobalUse::Plain);
 
 /// Both of the above for a load, store or atomic.
 inline bool resolveAccess(Warp &warp, const Op &op, const MemorySpec &spec,
@@ -61,7 +78,8 @@ inline bool resolveAccess(Warp &warp, const Op &op, const MemorySpec &spec,
   LaneAddresses addresses;
   gatherAddresses(warp, op.a[0], spec.wideAddress, op.imm, addresses);
   return resolveLanes(warp, op, spec.space, addresses, mask,
-                      uint32_t(spec.elementBytes) * spec.count, access, out);
+                      uint32_t(spec.elementBytes) * spec.count, access, out,
+                      spec.strong ? GlobalUse::Strong : GlobalUse::Plain);
 }
 
 } // namespace dlk::exec

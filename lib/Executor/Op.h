@@ -51,6 +51,8 @@ struct Op {
   bool guardNegated = false;
   /// The instruction needs all live lanes of the warp at the same pc.
   bool aligned = false;
+  /// Names registers that some wgmma names too, see WgmmaRegisters.h.
+  bool ofWgmma = false;
   uint16_t moreCount = 0;
   /// Index of the PTX instruction (into Code::origins): line, opcode, class.
   uint32_t origin = 0;

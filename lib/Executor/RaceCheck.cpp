@@ -28,6 +28,7 @@ RaceCheck::Event RaceCheck::eventOf(const SharedAccess &access,
   event.clock = clocks.now(access.warp);
   event.origin = access.origin;
   event.bytes = ((1u << end) - 1) & ~((1u << begin) - 1);
+  event.lane = access.lane;
   event.atomic = access.kind == Access::Atomic;
   return event;
 }
@@ -73,10 +74,13 @@ std::optional<Violation> RaceCheck::checkGranule(const SharedAccess &access,
       if (const Event &read = reads[warp][granule];
           !ordered(read, warp, access, now))
         return report(read, warp, "read", access, granule);
-  if (copy)
+  if (copy) {
     now = Event();
-  else if (write.clock == now.clock && writers[granule] == access.warp)
+  } else if (write.clock == now.clock && writers[granule] == access.warp) {
     now.bytes |= write.bytes;
+    if (write.lane != now.lane)
+      now.lane = SeveralLanes;
+  }
   write = now;
   writers[granule] = uint16_t(access.warp);
   return std::nullopt;
@@ -105,6 +109,27 @@ std::optional<Violation> RaceCheck::checkAsyncRead(const SharedAccess &access) {
                  eventOf(access, granule)))
       return report(writes[granule], writers[granule], "write", access,
                     granule);
+  return std::nullopt;
+}
+
+std::optional<Violation>
+RaceCheck::checkProxy(const SharedAccess &access) const {
+  uint32_t last = (access.offset + access.bytes - 1) / 4;
+  for (uint32_t granule = access.offset / 4; granule <= last; ++granule) {
+    const Event &write = writes[granule];
+    unsigned warp = writers[granule];
+    Event now = eventOf(access, granule);
+    if (!write.clock || !(write.bytes & now.bytes) ||
+        clocks.fenced(access.warp, warp, write.clock, write.lane))
+      continue;
+    return Violation{
+        FindingKind::Proxy,
+        llvm::formatv("the async proxy uses shared byte {0}, written at line "
+                      "{1} by {2}: no fence.proxy.async comes between",
+                      std::max(access.offset, granule * 4),
+                      names.lineOf(write.origin),
+                      names.warp(warp, access.warp))};
+  }
   return std::nullopt;
 }
 

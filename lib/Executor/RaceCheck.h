@@ -40,6 +40,7 @@ struct Violation {
   FindingKind kind = FindingKind::Race;
   std::string message;
 };
+using MaybeViolation = std::optional<Violation>;
 
 /// How messages name lines and warps.
 struct Names {
@@ -63,17 +64,22 @@ public:
   /// A read by the async proxy: it must come after all earlier writes; what may
   /// not come before its end is BulkMarks' affair.
   std::optional<Violation> checkAsyncRead(const SharedAccess &access);
+  /// Are the generic writes to these bytes fenced for a read by the async
+  /// proxy?
+  std::optional<Violation> checkProxy(const SharedAccess &access) const;
 
 private:
   /// The last access of a kind to a granule; clock 0 for none.
   struct Event {
     uint32_t clock = 0;
-    uint32_t origin : 27;
+    uint32_t origin : 21;
     uint32_t bytes : 4;
+    uint32_t lane : 6; ///< SeveralLanes if not one.
     uint32_t atomic : 1;
-    Event() : origin(0), bytes(0), atomic(0) {}
+    Event() : origin(0), bytes(0), lane(0), atomic(0) {}
   };
   static_assert(sizeof(Event) == 8);
+  static constexpr unsigned SeveralLanes = 63;
   using Plane = std::vector<Event>; ///< One event per granule, or empty.
 
   Event eventOf(const SharedAccess &access, uint32_t granule) const;

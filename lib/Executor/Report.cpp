@@ -28,6 +28,12 @@ llvm::StringRef dlk::exec::findingName(FindingKind kind) {
     return "trap";
   case FindingKind::BadOperand:
     return "bad-operand";
+  case FindingKind::Proxy:
+    return "proxy";
+  case FindingKind::GlobalRace:
+    return "global-race";
+  case FindingKind::WgmmaRegisters:
+    return "wgmma-registers";
   }
   return "finding";
 }
@@ -50,10 +56,10 @@ llvm::StringRef dlk::exec::statusName(Status status) {
 
 std::string Finding::str(llvm::StringRef moduleName) const {
   std::string where = (moduleName + ":" + llvm::Twine(ptxLine)).str();
-  std::string text = where + ": " + findingName(kind).str() + ": " + message +
-                     " (cta " + std::to_string(cta.x) + "," +
-                     std::to_string(cta.y) + "," + std::to_string(cta.z) +
-                     " warp " + std::to_string(warp);
+  std::string text = where + ": " + (warning ? "warning: " : "") +
+                     findingName(kind).str() + ": " + message + " (cta " +
+                     std::to_string(cta.x) + "," + std::to_string(cta.y) + "," +
+                     std::to_string(cta.z) + " warp " + std::to_string(warp);
   if (lane >= 0)
     text += " lane " + std::to_string(lane);
   text += ")";

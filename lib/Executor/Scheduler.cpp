@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs the warps of a cluster in turn until all are done. A poll that fails is
-// parked until something changes that could answer it; if nothing else can run,
-// it goes on with the answer no, since a test may be followed by anything. When
-// all stand where they have already stood with nothing changed in between, that
-// is a deadlock: nothing outside the cluster can free them.
+// Runs the warps of a cluster in turn until all are done. A failed poll of an
+// mbarrier lets the others go first; if a round changes nothing, it goes on
+// with its answer. A round in which every warp waits, or goes round in circles,
+// is a deadlock: the verdict is exact. Where other clusters may write what this
+// one reads, all of them must be stuck.
 
 #include "BulkCopies.h"
 #include "Code.h"
 #include "HopperSpecs.h"
 #include "Interpreter.h"
+#include "Mbarrier.h"
 #include "SharedShadow.h"
+#include "SpinWatch.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 
 using namespace dlk::exec;
 
@@ -46,7 +50,9 @@ static std::string waitsFor(const Warp &warp, const Group &group) {
   case Group::Polling:
     return describePoll(warp, group);
   case Group::Ready:
-    return "is next";
+    return cta.cluster->stepLimit
+               ? "is next"
+               : "goes round in circles: nothing that it reads changes";
   }
   return "";
 }
@@ -55,8 +61,7 @@ static std::string inBrackets(std::string source) {
   return source.empty() ? source : " [" + source + "]";
 }
 
-/// Where each warp is and what it waits for.
-static void noteWarps(Cluster &cluster) {
+void dlk::exec::noteWarps(Cluster &cluster) {
   const Code &code = *cluster.launch->code;
   for (const Cta &cta : cluster.ctas)
     for (const Warp &warp : cta.warps)
@@ -72,89 +77,146 @@ static void noteWarps(Cluster &cluster) {
       }
 }
 
-/// One turn for each warp.
-static void runRound(Cluster &cluster, uint64_t quota, bool &anyLeft) {
-  uint64_t maxSteps = cluster.launch->options->maxSteps;
-  anyLeft = false;
+/// The warps in the order of their turns.
+static std::vector<Warp *> orderOf(Cluster &cluster) {
+  std::vector<Warp *> warps;
   for (Cta &cta : cluster.ctas)
-    for (Warp &warp : cta.warps) {
-      if (warp.groups.empty())
-        continue;
-      WarpStatus status = runWarp(warp, quota);
-      if (status == WarpStatus::Stopped) {
-        cluster.stopped = true;
-        return;
-      }
-      anyLeft |= !warp.groups.empty();
-      cta.shadow->copies.tick();
-      cluster.bulk->tick();
-      if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size()) {
-        cluster.stepLimit = true;
-        noteWarps(cluster);
-        return;
-      }
-    }
+    for (Warp &warp : cta.warps)
+      warps.push_back(&warp);
+  WarpOrder order = cluster.launch->options->order;
+  if (order == WarpOrder::Reversed)
+    std::reverse(warps.begin(), warps.end());
+  // Not std::shuffle: the same everywhere.
+  for (size_t i = warps.size(); order == WarpOrder::Random && i > 1; --i)
+    std::swap(warps[i - 1], warps[cluster.random() % i]);
+  return warps;
 }
 
-static bool canRun(const Cluster &cluster) {
-  for (const Cta &cta : cluster.ctas)
-    for (const Warp &warp : cta.warps)
-      for (const Group &group : warp.groups)
-        if (group.state == Group::Ready)
-          return true;
-  return false;
+/// Short turns mix the warps more, and give random copies more moments.
+static uint64_t turnLength(Cluster &cluster) {
+  const Options &options = *cluster.launch->options;
+  if (options.order == WarpOrder::Random)
+    return 1 + cluster.random() % 128;
+  return options.async == AsyncPolicy::Random ? 64 : 8192;
+}
+
+/// Changes with all that a warp of the cluster could notice.
+static uint64_t versionOf(const Cluster &cluster) {
+  return cluster.progress + cluster.writes + cluster.outside;
+}
+
+/// Whether the warp waits for the answer to a poll to change.
+static bool polls(const Warp &warp) {
+  return llvm::any_of(warp.groups, [](const Group &group) {
+    return group.state == Group::Polling;
+  });
 }
 
 /// Parked polls go on with their answer.
-static void wakePolls(Cluster &cluster) {
-  for (Cta &cta : cluster.ctas)
-    for (Warp &warp : cta.warps)
-      for (Group &group : warp.groups)
-        if (group.state == Group::Polling) {
-          group.state = Group::Ready;
-          group.wait = 0;
-        }
+static void wakePolls(const std::vector<Warp *> &warps) {
+  for (Warp *warp : warps)
+    for (Group &group : warp->groups)
+      if (group.state == Group::Polling) {
+        group.state = Group::Ready;
+        group.wait = 0;
+      }
 }
 
-/// Whether nobody could run and nothing has changed since all stood here last.
-static bool standsAgain(Cluster &cluster) {
-  if (cluster.stoodSince != cluster.progress)
-    cluster.stood.clear();
-  cluster.stoodSince = cluster.progress;
-  std::vector<uint64_t> places;
-  for (const Cta &cta : cluster.ctas)
-    for (const Warp &warp : cta.warps) {
-      for (const Group &group : warp.groups) {
-        places.push_back(uint64_t(group.pc) << 32 | group.mask);
-        places.push_back(group.state);
-      }
-      places.push_back(warp.groups.size());
-    }
-  return !cluster.stood.insert(std::move(places)).second;
+/// A turn; whether the warp waits, or goes round in circles.
+static bool takeTurn(Cluster &cluster, Warp &warp) {
+  uint64_t before = warp.steps;
+  WarpStatus status = runWarp(warp, turnLength(cluster));
+  if (status == WarpStatus::Stopped)
+    cluster.stopped = true;
+  if (status == WarpStatus::Done ||
+      (status != WarpStatus::Quota && !polls(warp)))
+    return true;
+  if (warp.steps != before)
+    cluster.spins->turn(warp, versionOf(cluster));
+  return cluster.spins->circles(warp, versionOf(cluster));
+}
+
+/// What a round came to.
+enum class RoundEnd { Moved, Stuck, Ended, Halted };
+
+/// One turn for each warp.
+static RoundEnd runRound(Cluster &cluster, const std::vector<Warp *> &warps) {
+  uint64_t maxSteps = cluster.launch->options->maxSteps;
+  uint64_t before = versionOf(cluster), progress = cluster.progress;
+  bool anyLeft = false, stuck = true;
+  for (Warp *warp : warps) {
+    if (warp->groups.empty())
+      continue;
+    stuck &= takeTurn(cluster, *warp);
+    anyLeft |= !warp->groups.empty();
+    warp->cta->shadow->copies.tick();
+    cluster.bulk->tick();
+    if (maxSteps && cluster.steps > maxSteps * cluster.ctas.size())
+      cluster.stepLimit = true;
+    if (cluster.stepLimit)
+      noteWarps(cluster);
+    if (cluster.stopped || cluster.stepLimit)
+      return RoundEnd::Halted;
+  }
+  if (!anyLeft)
+    return RoundEnd::Ended;
+  if (stuck && versionOf(cluster) == before)
+    return RoundEnd::Stuck;
+  if (cluster.progress == progress)
+    wakePolls(warps);
+  return RoundEnd::Moved;
+}
+
+/// What the kernel should not have left behind in a CTA's shared memory.
+static void checkLeftovers(Cta &cta) {
+  Cluster &cluster = *cta.cluster;
+  Op op;
+  if (auto use = cta.shadow->bulk.unwaited()) {
+    size_t perCta = cta.warps.size();
+    op.origin = use->first;
+    cluster.ctas[use->second / perCta].warps[use->second % perCta].fail(
+        op, FindingKind::Leftover, -1,
+        "the kernel ends while the copy may be under way: nobody has waited "
+        "for it");
+  } else if (const Mbarrier *barrier = cta.mbarriers->unfinished()) {
+    op.origin = barrier->txOrigin;
+    cta.warps[0].fail(
+        op, FindingKind::Leftover, -1,
+        "the kernel ends while the mbarrier at shared address 0x" +
+            llvm::Twine::utohexstr(barrier->offset + SharedBase) +
+            " waits for bytes: " + barrier->str());
+  }
 }
 
 bool dlk::exec::runCluster(Cluster &cluster, unsigned rounds) {
-  // Short turns mix the warps more, and give random copies more moments.
-  bool random = cluster.launch->options->async == AsyncPolicy::Random;
-  uint64_t quota = random ? 64 : 8192;
-  uint64_t turns = uint64_t(rounds) * (8192 / quota);
-  for (bool anyLeft = true; anyLeft;) {
+  uint64_t turns = uint64_t(rounds) * 8192 / turnLength(cluster);
+  cluster.stuck = false;
+  bool random = cluster.launch->options->order == WarpOrder::Random;
+  std::vector<Warp *> warps = orderOf(cluster);
+  for (;;) {
     if (turns-- == 0)
       return false;
-    uint64_t before = cluster.progress;
-    runRound(cluster, quota, anyLeft);
-    if (cluster.stopped || cluster.stepLimit)
+    switch (runRound(cluster, random ? warps = orderOf(cluster) : warps)) {
+    case RoundEnd::Moved:
+      break;
+    case RoundEnd::Halted:
       return true;
-    if (!anyLeft || cluster.progress != before)
-      continue;
-    // What nobody has asked for lands before anybody is stuck for ever.
-    if (!canRun(cluster) && !cluster.bulk->deliverAny() &&
-        standsAgain(cluster)) {
+    case RoundEnd::Ended:
+      if (cluster.launch->options->checks.sync)
+        for (Cta &cta : cluster.ctas)
+          checkLeftovers(cta);
+      cluster.bulk->finish();
+      return true;
+    case RoundEnd::Stuck:
+      // What nobody has asked for lands before anybody is stuck for ever.
+      if (cluster.bulk->deliverAny())
+        break;
+      if (cluster.launch->code->orderSensitive) {
+        cluster.stuck = true;
+        return false;
+      }
       noteWarps(cluster);
       return true;
     }
-    wakePolls(cluster);
   }
-  cluster.bulk->finish();
-  return true;
 }

@@ -23,10 +23,12 @@ SharedShadow::SharedShadow(const ShadowSetup &setup)
               setup.shared, setup.sharedBytes},
              clocks, namesOf(setup)),
       bulk(setup.sharedBytes, clocks, namesOf(setup)),
-      checkSync(setup.checks.sync) {
+      checkSync(setup.checks.sync),
+      proxy(clocks.proxies() ? setup.checks.proxy : Level::Off),
+      warn(setup.warn) {
   if (setup.threads % WarpSize)
     alive.back() = (Mask(1) << setup.threads % WarpSize) - 1;
-  if (setup.checks.race)
+  if (setup.checks.race || proxy != Level::Off)
     race =
         std::make_unique<RaceCheck>(setup.sharedBytes, clocks, namesOf(setup));
   if (setup.checks.init)
@@ -72,18 +74,55 @@ std::optional<Violation> SharedShadow::issue(const CopyRequest &request,
 }
 
 std::optional<Violation> SharedShadow::checkAsync(const SharedAccess &access) {
+  bool reads = access.kind == Access::Read;
+  // Before the copies forget what everybody has waited for.
+  MaybeViolation unfenced;
+  if (reads && proxy != Level::Off)
+    unfenced = findUnfenced(access);
   if (copies.everIssued())
     if (auto violation = copies.check(access))
       return violation;
   if (bulk.active())
     if (auto violation = bulk.check(access))
       return violation;
-  bool reads = access.kind == Access::Read;
   if (race)
     if (auto violation =
             reads ? race->checkAsyncRead(access) : race->checkCopy(access))
       return violation;
+  if (unfenced)
+    if (auto violation = atLevel(access, std::move(unfenced)))
+      return violation;
   return init ? init->check(access) : std::nullopt;
+}
+
+MaybeViolation SharedShadow::findUnfenced(const SharedAccess &access) {
+  MaybeViolation violation = race->checkProxy(access);
+  if (!violation && copies.everIssued())
+    violation = copies.checkProxy(access);
+  return violation;
+}
+
+MaybeViolation SharedShadow::atLevel(const SharedAccess &access,
+                                     MaybeViolation violation) {
+  if (!violation || proxy == Level::Error)
+    return violation;
+  if (warn)
+    warn(access, *violation);
+  return std::nullopt;
+}
+
+MaybeViolation SharedShadow::checkProxy(const SharedAccess &access) {
+  return proxy == Level::Off ? std::nullopt
+                             : atLevel(access, findUnfenced(access));
+}
+
+void SharedShadow::fence(unsigned warp, Mask lanes) {
+  if (proxy == Level::Off)
+    return;
+  if (lanes == alive[warp - firstWarp])
+    clocks.fence(warp);
+  else
+    clocks.fence(warp, lanes);
 }
 
 std::optional<Violation> SharedShadow::checkRemote(unsigned warp) const {

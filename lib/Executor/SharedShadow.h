@@ -32,6 +32,8 @@ struct ShadowSetup {
   uint32_t firstWarp = 0; ///< This CTA's first warp among them.
   /// From Op::origin to the PTX line, for messages.
   std::function<uint32_t(uint32_t)> lineOf;
+  /// Reports what is found at level Warning.
+  std::function<void(const SharedAccess &, const Violation &)> warn;
 };
 
 /// Warps are named by their number in the cluster (Warp::actor), since those of
@@ -73,10 +75,17 @@ public:
   void pass(uint64_t from, uint64_t to) { clocks.pass(own(from), own(to)); }
   /// From a place that no CTA owns.
   void passFrom(uint64_t from, uint64_t to) { clocks.pass(from, own(to)); }
+  /// A proxy fence by lanes of a warp; all of its lanes have met.
+  void fence(unsigned warp, Mask lanes);
+  void together(unsigned warp) { clocks.together(warp); }
+  /// The async proxy is about to read or change these bytes, e.g. an mbarrier.
+  std::optional<Violation> checkProxy(const SharedAccess &access);
   uint32_t now(unsigned warp) const { return clocks.now(warp); }
 
   /// A bulk copy is about to write these bytes, or the async proxy to read
   /// them, on behalf of `access.warp`; marks are up to the caller.
+  /// Do reads by the async proxy depend on more than bulk copies?
+  bool watchesAsyncReads() const { return race || init || copies.everIssued(); }
   std::optional<Violation> checkAsync(const SharedAccess &access);
   /// May a warp of another CTA touch this one's memory now? Its threads must be
   /// known to have started, and some must be left.
@@ -93,6 +102,8 @@ public:
 
 private:
   std::optional<Violation> checkSlow(const SharedAccess &access);
+  MaybeViolation findUnfenced(const SharedAccess &access);
+  MaybeViolation atLevel(const SharedAccess &access, MaybeViolation violation);
   uint64_t own(uint64_t place) const {
     return place + ((uint64_t(firstWarp) + 1) << 40);
   }
@@ -108,6 +119,8 @@ public:
 
 private:
   bool checkSync;
+  Level proxy;
+  std::function<void(const SharedAccess &, const Violation &)> warn;
   std::unique_ptr<RaceCheck> race;
   std::unique_ptr<InitCheck> init;
 };

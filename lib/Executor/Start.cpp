@@ -8,6 +8,7 @@
 #include "Interpreter.h"
 #include "Mbarrier.h"
 #include "SharedShadow.h"
+#include "SpinWatch.h"
 #include "Warpgroups.h"
 #include <cstring>
 
@@ -147,6 +148,14 @@ static std::unique_ptr<SharedShadow> makeShadow(const Cta &cta) {
   setup.sharedBytes = cta.sharedBytes;
   const Code *code = launch.code;
   setup.lineOf = [code](uint32_t origin) { return code->origins[origin].line; };
+  setup.warn = [cluster = cta.cluster](const SharedAccess &access,
+                                       const Violation &violation) {
+    size_t perCta = cluster->ctas[0].warps.size();
+    Op op;
+    op.origin = access.origin;
+    cluster->ctas[access.warp / perCta].warps[access.warp % perCta].warn(
+        op, violation.kind, int(access.lane), violation.message);
+  };
   return std::make_unique<SharedShadow>(setup);
 }
 
@@ -175,7 +184,8 @@ static void startCta(Cta &cta, std::byte *&memory, Tally *tally) {
   }
   cta.barriers = {};
   cta.shadow = makeShadow(cta);
-  cta.mbarriers = std::make_shared<Mbarriers>(cta.shared);
+  cta.mbarriers =
+      std::make_shared<Mbarriers>(cta.shared, launch.options->checks.sync);
   cta.warpgroups = std::make_shared<Warpgroups>(cta);
 }
 
@@ -195,14 +205,28 @@ void dlk::exec::startCluster(Cluster &cluster, const Launch &launch, Dim3 first,
   auto *memory = reinterpret_cast<std::byte *>((start + 255) / 256 * 256);
   cluster.ctas.clear();
   cluster.ctas.resize(count);
-  cluster.steps = cluster.progress = cluster.stoodSince = 0;
-  cluster.stood.clear();
+  cluster.steps = cluster.progress = cluster.writes = cluster.outside = 0;
+  cluster.stuck = false;
   cluster.barrierArrived = cluster.barrierPhase = 0;
   cluster.stopped = cluster.stepLimit = false;
   cluster.findings.clear();
   cluster.notes.clear();
   cluster.bulk = std::make_shared<BulkCopies>(cluster);
-  cluster.clocks = std::make_shared<WarpClocks>(unsigned(warps * count));
+  cluster.clocks = std::make_shared<WarpClocks>(
+      unsigned(warps * count),
+      launch.options->checks.proxy != Level::Off && launch.chip >= 90);
+  cluster.spins = std::make_shared<SpinWatch>(unsigned(warps * count));
+  uint64_t number =
+      (uint64_t(first.z) * config.grid.y + first.y) * config.grid.x + first.x;
+  cluster.random.seed(
+      uint32_t((launch.options->seed + number) * 0x9e3779b97f4a7c15u >> 33) |
+      1);
+  Dim3 place{first.x / config.cluster.x, first.y / config.cluster.y,
+             first.z / config.cluster.z};
+  cluster.number = uint32_t(
+      (uint64_t(place.z) * (config.grid.y / config.cluster.y) + place.y) *
+          (config.grid.x / config.cluster.x) +
+      place.x);
   for (uint32_t rank = 0; rank < count; ++rank) {
     Cta &cta = cluster.ctas[rank];
     Dim3 place = placeIn(config.cluster, rank);

@@ -97,6 +97,9 @@ struct Warp {
   /// `return warp.fail(...)`. `lane` is -1 for the whole warp.
   Step fail(const Op &op, FindingKind kind, int lane,
             const llvm::Twine &message);
+  /// Reports a warning, once per kind, line and message; the kernel goes on.
+  void warn(const Op &op, FindingKind kind, int lane,
+            const llvm::Twine &message);
 };
 
 } // namespace dlk::exec

@@ -6,6 +6,7 @@
 #include "Cta.h"
 #include "Handlers.h"
 #include "Interpreter.h"
+#include "SharedShadow.h"
 #include <algorithm>
 
 using namespace dlk::exec;
@@ -245,10 +246,19 @@ Step dlk::exec::activeMask(Warp &warp, const Op &op, Mask mask) {
   return Step::Next;
 }
 
-/// elect.sync: leader's lane a[0], predicate a[1], members a[2]. The lowest
-/// lane is elected.
+/// Any lane may be elected, but of the same members always the same one.
+static unsigned electedLane(const Options &options, Mask members) {
+  if (options.order == WarpOrder::Random)
+    for (uint64_t skip = (options.seed * 0x9e3779b97f4a7c15u >> 40) %
+                         unsigned(__builtin_popcount(members));
+         skip; --skip)
+      members &= members - 1;
+  return unsigned(__builtin_ctz(members));
+}
+
+/// elect.sync: leader's lane a[0], predicate a[1], members a[2].
 static Step electSet(Warp &warp, const Op &op, Mask mask) {
-  unsigned leader = unsigned(__builtin_ctz(mask));
+  unsigned leader = electedLane(*warp.cta->launch->options, mask);
   broadcast(warp.r32(op.a[0]), mask, leader);
   Mask &p = warp.predicate(op.a[1]);
   p = (p & ~mask) | (Mask(1) << leader);
@@ -263,8 +273,11 @@ Step dlk::exec::elect(Warp &warp, const Op &op, Mask mask) {
 Step dlk::exec::warpSync(Warp &warp, const Op &op, Mask mask) {
   Mask members = warp.r32(op.a[0]).v[__builtin_ctz(mask)] & warp.exists;
   Mask wanted = members & warp.alive;
-  if ((mask & wanted) == wanted)
+  if ((mask & wanted) == wanted) {
+    if (mask == warp.alive)
+      warp.cta->shadow->together(warp.actor);
     return Step::Next;
+  }
   countParked(warp, op, mask);
   splitGroup(warp, mask);
   warp.group().state = Group::WarpSync;

@@ -100,15 +100,28 @@ bool Warpgroups::checkOperand(Warp &warp, const Op &op,
   return true;
 }
 
+/// The first warp looks at all bytes; for the others it is enough to ask about
+/// the copies that it has met there, if nothing else is watched.
+bool Warpgroups::checkOperands(Warp &warp, const Op &op, const Issue &issue) {
+  if (issue.parts && !cta.shadow->watchesAsyncReads() &&
+      cta.shadow->bulk.areOver(issue.writers, warp.actor))
+    return true;
+  return (!issue.operandA || checkOperand(warp, op, *issue.operandA)) &&
+         checkOperand(warp, op, *issue.operandB);
+}
+
 void Warpgroups::mark(Warp &warp, const Op &op, Issue &issue) {
   BulkMarks &marks = cta.shadow->bulk;
   uint32_t use = marks.newUse(op.origin, warp.actor, "wgmma");
   unsigned plane = BulkMarks::FirstWarpgroupPlane + warp.index / Warps;
   for (const auto *operand : {&issue.operandA, &issue.operandB})
     if (*operand)
-      for (WgmmaOperand::Range range : (*operand)->ranges)
-        marks.markRead(use, range.begin - SharedBase, range.end - range.begin,
-                       plane);
+      for (WgmmaOperand::Range range : (*operand)->ranges) {
+        uint32_t offset = range.begin - SharedBase;
+        uint32_t bytes = range.end - range.begin;
+        marks.addWriters(offset, bytes, issue.writers);
+        marks.markRead(use, offset, bytes, plane);
+      }
   marks.finish(use, issue.done);
 }
 
@@ -123,14 +136,15 @@ bool Warpgroups::issue(Warp &warp, const Op &op) {
   Issue *issue = issueOf(warp, op, group);
   if (!issue)
     return false;
-  if ((issue->operandA && !checkOperand(warp, op, *issue->operandA)) ||
-      !checkOperand(warp, op, *issue->operandB))
+  if (!checkOperands(warp, op, *issue))
     return false;
   if (!issue->parts)
     mark(warp, op, *issue);
   if (!issue->operandA)
     for (unsigned r = 0; r < 4; ++r)
       issue->registersA[w][r] = warp.r32(op.more[op.moreCount - 4 + r]);
+  if (!group.parts[w].registers.issue(warp, op))
+    return false;
   issue->parts |= 1u << w;
   ++group.parts[w].issued;
   ++cta.cluster->progress;
@@ -164,6 +178,7 @@ bool Warpgroups::wait(Warp &warp, uint32_t newest) {
     if (group.issues[i - group.first]->parts != 15)
       return false;
   execute(group, number, end);
+  part.registers.waited(end);
   for (; part.waited < end; ++part.waited)
     group.issues[part.waited - group.first]->done->seen(
         warp.actor, cta.shadow->now(warp.actor));

@@ -13,6 +13,7 @@
 #include "Cta.h"
 #include "TensorCore.h"
 #include "WgmmaOperand.h"
+#include "WgmmaRegisters.h"
 #include <deque>
 #include <optional>
 #include <random>
@@ -31,6 +32,13 @@ public:
   /// All but the `newest` groups of the warp complete; false if that cannot be
   /// yet because other warps have not handed in their parts.
   bool wait(Warp &warp, uint32_t newest);
+  /// The registers of the warp; null outside whole warpgroups.
+  WgmmaRegisters *registersOf(const Warp &warp) {
+    unsigned number = warp.index / Warps;
+    return number < groups.size()
+               ? &groups[number].parts[warp.index % Warps].registers
+               : nullptr;
+  }
 
 private:
   struct Issue {
@@ -38,6 +46,7 @@ private:
     uint64_t a = 0, b = 0; ///< Descriptors.
     bool accumulate = true;
     unsigned parts = 0; ///< Bit w: warp w has handed in its part.
+    llvm::SmallVector<uint32_t, 4> writers; ///< Bulk copies of the operands.
     std::optional<WgmmaOperand> operandA, operandB;
     Lanes32 registersA[Warps][4]; ///< A in registers, as issued.
     VisibilityRef done;
@@ -47,6 +56,7 @@ private:
     uint32_t committed = 0;
     std::deque<uint64_t> ends; ///< Issues up to the end of each group,
     uint32_t firstGroup = 0;   ///< from this one on.
+    WgmmaRegisters registers;
   };
   struct Warpgroup {
     std::deque<std::unique_ptr<Issue>> issues;
@@ -56,6 +66,7 @@ private:
 
   Issue *issueOf(Warp &warp, const Op &op, Warpgroup &group);
   bool checkOperand(Warp &warp, const Op &op, const WgmmaOperand &operand);
+  bool checkOperands(Warp &warp, const Op &op, const Issue &issue);
   void mark(Warp &warp, const Op &op, Issue &issue);
   void execute(Warpgroup &group, unsigned number, uint64_t end);
   void compute(const Issue &issue, unsigned number);

@@ -11,8 +11,12 @@ Step dlk::exec::wgmma(Warp &warp, const Op &op, Mask) {
   return warp.cta->warpgroups->issue(warp, op) ? Step::Next : Step::Stop;
 }
 
-/// Registers are handed over as they are, so there is nothing to order.
-Step dlk::exec::wgmmaFence(Warp &, const Op &, Mask) { return Step::Next; }
+/// Registers are handed over as they are; the fence matters to checks only.
+Step dlk::exec::wgmmaFence(Warp &warp, const Op &, Mask) {
+  if (WgmmaRegisters *registers = warp.cta->warpgroups->registersOf(warp))
+    registers->fence();
+  return Step::Next;
+}
 
 Step dlk::exec::wgmmaCommit(Warp &warp, const Op &, Mask) {
   warp.cta->warpgroups->commit(warp);

@@ -15,9 +15,10 @@ def to_bf16(values):
     return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16)
 
 
+@pytest.mark.parametrize("order", ["round-robin", "reversed", "random:5"])
 @pytest.mark.parametrize("delivery", ["immediate", "late", "random:5"])
 @pytest.mark.parametrize("m, n, k", [(128, 256, 64), (256, 512, 448), (128, 256, 320)])
-def test_matmul_bf16_sm90(root, dlk_run, tmp_path, m, n, k, delivery):
+def test_matmul_bf16_sm90(root, dlk_run, tmp_path, m, n, k, delivery, order):
     """A ring of TMA loads and wgmma; k of one block, of a full ring and more."""
     rng = np.random.default_rng(m + n + k)
     a, b = (rng.integers(-3, 4, (rows, k)).astype(np.float32) for rows in (m, n))
@@ -29,6 +30,7 @@ def test_matmul_bf16_sm90(root, dlk_run, tmp_path, m, n, k, delivery):
          "--buffer", "A=in:bf16=a.npy", "--buffer", "B=in:bf16=b.npy",
          "--arg", "tma:A,box=64x128,swizzle=128B", "--arg", "tma:B,box=64x256,swizzle=128B",
          "--arg", f"C=out:bf16[{m}x{n}]", "--arg", f"u32:{n}", "--arg", f"u32:{k}",
-         "--expect", "C=c.npy", "--check", "all", "--async", delivery],
+         "--expect", "C=c.npy", "--check", "all", "--strict", "--async", delivery,
+         "--order", order],
         cwd=tmp_path, text=True, capture_output=True, check=False, timeout=120)
     assert result.returncode == 0, result.stdout + result.stderr

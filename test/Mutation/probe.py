@@ -55,7 +55,13 @@ def junk(lines, mutant):
 
 def build(lines, mutant):
     """The PTX with the probe in place of the mutant's line, or None if the
-    statement is none that only computes."""
+    statement is none that only computes. A predicate that always holds may be
+    left out: there the probe traps where it does not."""
+    dropped = re.match(r"\s*@(!?)(%\w+)\s", mutant.before)
+    if mutant.mutator == "predicate dropped" and dropped:
+        opposite = "@" + ("" if dropped.group(1) else "!") + dropped.group(2)
+        return "\n".join([*lines[:mutant.line - 1], f"{opposite} trap;",
+                          *lines[mutant.line - 1:]]) + "\n"
     parts = parse(lines, mutant)
     if parts is None:
         return None

@@ -19,7 +19,8 @@ from mutators import Mutant
 SURVIVORS = pathlib.Path(__file__).with_name("survivors.json")
 MAX_STEPS = "400000"
 # Late delivery with all checks finds most, so it comes first.
-RUNS = [["--async=late"], ["--async=immediate"], ["--async=random:1"]]
+RUNS = [["--async=late"], ["--async=immediate"], ["--async=random:1"],
+        ["--async=immediate", "--order=reversed"], ["--async=late", "--order=random:2"]]
 VERDICTS = {1: "numbers", 2: "finding", 3: "refused", 4: "deadlock", 5: "refused"}
 
 
@@ -41,7 +42,7 @@ class Judge:
         self.reasons = json.loads(SURVIVORS.read_text())
 
     def run_once(self, plan, options):
-        command = [self.dlk_run, plan, "--device=cpu", "--check=all", "--threads=1",
+        command = [self.dlk_run, plan, "--device=cpu", "--check=all", "--strict", "--threads=1",
                    f"--max-steps={MAX_STEPS}", *options, *self.kernel.arguments]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

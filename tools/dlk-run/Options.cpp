@@ -71,6 +71,7 @@ struct Parsed {
   StringRef callOption; ///< One of the call's that was given.
   StringRef device = "auto";
   bool onlyCpu = false; ///< An option was given that a GPU cannot do.
+  std::optional<exec::Level> proxy;
   bool help = false;
 };
 
@@ -126,12 +127,40 @@ static Error setChecks(exec::CheckSet &set, StringRef value) {
   for (StringRef name : llvm::split(value, ',')) {
     bool all = name == "all";
     if (!all && name != "race" && name != "init" && name != "sync" &&
-        name != "bounds")
-      return fail("expected race, init, bounds, sync or all, got " + name);
+        name != "bounds" && name != "proxy" && name != "global")
+      return fail(
+          "expected race, init, bounds, sync, proxy, global or all, got " +
+          name);
+    set.global |= name == "global";
+    if (all || name == "proxy")
+      set.proxy = exec::Level::Error;
     set.race |= all || name == "race";
     set.init |= all || name == "init";
     set.sync |= all || name == "sync";
   }
+  return Error::success();
+}
+
+static Error setProxy(std::optional<exec::Level> &level, StringRef value) {
+  if (value != "off" && value != "warning" && value != "error")
+    return fail("expected off, warning or error, got " + value);
+  level = value == "off"       ? exec::Level::Off
+          : value == "warning" ? exec::Level::Warning
+                               : exec::Level::Error;
+  return Error::success();
+}
+
+static Error setOrder(exec::Options &options, StringRef value) {
+  StringRef rest = value;
+  if (value == "round-robin")
+    options.order = exec::WarpOrder::RoundRobin;
+  else if (value == "reversed")
+    options.order = exec::WarpOrder::Reversed;
+  else if (rest.consume_front("random:") &&
+           !rest.getAsInteger(10, options.seed))
+    options.order = exec::WarpOrder::Random;
+  else
+    return fail("expected round-robin, reversed or random:SEED, got " + value);
   return Error::success();
 }
 
@@ -255,8 +284,24 @@ static std::vector<Option> getDeviceOptions(Parsed &parsed) {
        [&](StringRef value) { return setDevice(parsed, value); }},
       {"check", "LIST",
        "* look for: race (unordered accesses to shared memory), init (reads of "
-       "what nobody wrote), sync (misuse of barriers), bounds (always on), all",
+       "what nobody wrote), sync (misuse of barriers), proxy (missing "
+       "fence.proxy.async), bounds (always on), all; and global (unordered "
+       "accesses of two blocks to global memory)",
        cpu([&](StringRef v) { return setChecks(executor.checks, v); })},
+      {"proxy", "LEVEL",
+       "* what a missing fence.proxy.async is: off, warning (does not change "
+       "the exit code), error (default with --check all)",
+       cpu([&](StringRef v) { return setProxy(parsed.proxy, v); })},
+      {"strict", "",
+       "* warnings count as errors; proxy also wants mbarrier.init fenced",
+       cpu([&](StringRef) -> Error {
+         executor.checks.strict = true;
+         return Error::success();
+       })},
+      {"order", "ORDER",
+       "* whose turn it is: round-robin (default), reversed, random:SEED (one "
+       "seed with --async)",
+       cpu([&](StringRef value) { return setOrder(executor, value); })},
       {"async", "WHEN",
        "* when asynchronous copies arrive: immediate (default), late (not "
        "before a wait asks for them), random:SEED",
@@ -349,8 +394,8 @@ static Error chooseDevice(Parsed &parsed) {
   RunRequest &request = parsed.request;
   bool bench = request.benchRepeats > 0;
   if (parsed.onlyCpu && (bench || parsed.device == "cuda"))
-    return fail("--check, --async, --stats-table, --max-steps and "
-                "--hardware-sums are not for a GPU");
+    return fail("--check, --proxy, --strict, --order, --async, --stats-table, "
+                "--max-steps and --hardware-sums are not for a GPU");
   if (bench && parsed.device == "cpu")
     return fail("--bench is not for the CPU: its time says nothing about a "
                 "GPU's");
@@ -391,6 +436,8 @@ parseCommandLine(llvm::ArrayRef<char *> arguments) {
   else if (!parsed.callOption.empty())
     return fail("--" + parsed.callOption +
                 " is for a .ptx file, a plan says it itself: " + request.plan);
+  if (parsed.proxy)
+    request.executor.checks.proxy = *parsed.proxy;
   request.executor.collectStats = !request.stats.empty() || request.statsTable;
   if (Error error = chooseDevice(parsed))
     return std::move(error);

@@ -39,6 +39,14 @@ struct Dim3 {
 /// and not before; or at a random moment in between, chosen by Options::seed.
 enum class AsyncPolicy { Immediate, Late, Random };
 
+/// Whose turn it is. Random order also takes short turns and lets elect.sync
+/// choose any lane, all by Options::seed.
+enum class WarpOrder { RoundRobin, Reversed, Random };
+
+/// What a finding of a check counts as. A warning is reported once per pair of
+/// lines, does not end the kernel and leaves the status clean.
+enum class Level { Off, Warning, Error };
+
 /// How tensor-core instructions add: products exact and one rounding at the
 /// end, or the truncating block sums of the hardware generation in the PTX's
 /// target.
@@ -48,12 +56,23 @@ enum class TensorArithmetic { Ideal, Hardware };
 /// misuse and deadlock are always checked.
 struct CheckSet {
   bool init = false; ///< Reads of bytes that nobody has written.
+  /// Accesses of two clusters to global memory that nothing orders; the launch
+  /// then runs on one thread.
+  bool global = false;
   bool race = false; ///< Unordered accesses of two warps to shared memory.
   bool sync = false; ///< Barriers with exited threads, groups never waited for.
+  /// Generic writes to shared memory that the async proxy reads without a
+  /// proxy fence between. Kernels without it may work on hardware, so it has a
+  /// level of its own. Implies `race`.
+  Level proxy = Level::Off;
+  /// Warnings count as errors, and `proxy` also wants the initialisation of
+  /// mbarriers fenced, which working kernels are known to leave out.
+  bool strict = false;
 };
 
 struct Options {
   AsyncPolicy async = AsyncPolicy::Immediate;
+  WarpOrder order = WarpOrder::RoundRobin;
   uint64_t seed = 0;
   CheckSet checks;
   /// Warp instructions per CTA before the launch ends with StepLimit; 0 means
@@ -160,13 +179,17 @@ enum class FindingKind {
   Leftover,
   Trap,
   BadOperand,
+  Proxy,
+  WgmmaRegisters,
+  GlobalRace,
 };
-/// "out-of-bounds", "misaligned", ...
+/// "out-of-bounds", "misaligned", ... docs/Executor.md describes each.
 llvm::StringRef findingName(FindingKind kind);
 
 /// One thing the kernel did wrong. `lane` is -1 when the whole warp is meant.
 struct Finding {
   FindingKind kind = FindingKind::OutOfBounds;
+  bool warning = false;
   std::string message;
   uint32_t ptxLine = 0;
   /// "file.mlir:12:4" when the PTX has .loc for the instruction.
@@ -183,6 +206,7 @@ enum class Status { Clean, Findings, Unsupported, Deadlock, StepLimit };
 llvm::StringRef statusName(Status status);
 
 struct Report {
+  /// Warnings alone leave it Clean.
   Status status = Status::Clean;
   /// In the order of CTAs, each CTA's in the order they were made.
   std::vector<Finding> findings;

@@ -14,7 +14,8 @@ namespace cg = cooperative_groups;
 constexpr int Tile = 256; // threads of a block, and elements of a tile
 
 // out[i] = the sum of the element and its neighbour in the tile, for each tile.
-extern "C" __global__ void barrier_copies(const float *in, float *out, int tiles) {
+extern "C" __global__ void barrier_copies(const float *in, float *out,
+                                          int tiles) {
   __shared__ alignas(16) float buffer[Tile];
   __shared__ cuda::barrier<cuda::thread_scope_block> barrier;
   auto block = cg::this_thread_block();
@@ -32,7 +33,8 @@ extern "C" __global__ void barrier_copies(const float *in, float *out, int tiles
 }
 
 // The same, with the split arrival of producers and consumers.
-extern "C" __global__ void split_barrier(const float *in, float *out, int tiles) {
+extern "C" __global__ void split_barrier(const float *in, float *out,
+                                         int tiles) {
   using Barrier = cuda::barrier<cuda::thread_scope_block>;
   __shared__ float buffer[2][Tile / 2];
   __shared__ Barrier ready[2], filled[2];
@@ -66,10 +68,12 @@ extern "C" __global__ void split_barrier(const float *in, float *out, int tiles)
 }
 
 // Running sums of tiles through a pipeline of four stages of the block.
-extern "C" __global__ void pipeline_stages(const float *in, float *out, int tiles) {
+extern "C" __global__ void pipeline_stages(const float *in, float *out,
+                                           int tiles) {
   constexpr int Stages = 4;
   __shared__ alignas(16) float buffer[Stages][Tile];
-  __shared__ cuda::pipeline_shared_state<cuda::thread_scope_block, Stages> state;
+  __shared__ cuda::pipeline_shared_state<cuda::thread_scope_block, Stages>
+      state;
   auto block = cg::this_thread_block();
   auto pipe = cuda::make_pipeline(block, &state);
   float sum = 0;
@@ -77,7 +81,8 @@ extern "C" __global__ void pipeline_stages(const float *in, float *out, int tile
   for (int tile = 0; tile < tiles; ++tile) {
     for (; fetched < tiles && fetched < tile + Stages; ++fetched) {
       pipe.producer_acquire();
-      cuda::memcpy_async(block, buffer[fetched % Stages], in + size_t(fetched) * Tile,
+      cuda::memcpy_async(block, buffer[fetched % Stages],
+                         in + size_t(fetched) * Tile,
                          cuda::aligned_size_t<16>(sizeof(buffer[0])), pipe);
       pipe.producer_commit();
     }
@@ -89,7 +94,8 @@ extern "C" __global__ void pipeline_stages(const float *in, float *out, int tile
 }
 
 // Each thread its own pipeline: cp.async groups.
-extern "C" __global__ void thread_pipeline(const float4 *in, float4 *out, int count) {
+extern "C" __global__ void thread_pipeline(const float4 *in, float4 *out,
+                                           int count) {
   __shared__ float4 buffer[2][Tile];
   auto pipe = cuda::make_pipeline();
   int i = threadIdx.x;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// sm_90a by NVIDIA's headers: cuda::ptx for bulk and tensor copies, mbarriers and
-// fences, cooperative groups for clusters and distributed shared memory.
+// sm_90a by NVIDIA's headers: cuda::ptx for bulk and tensor copies, mbarriers
+// and fences, cooperative groups for clusters and distributed shared memory.
 
 #include <cooperative_groups.h>
 #include <cuda/barrier>
@@ -24,8 +24,9 @@ extern "C" __global__ void bulk_copies(const int *in, int *out) {
   __syncthreads();
   Barrier::arrival_token token;
   if (threadIdx.x == 0) {
-    ptx::cp_async_bulk(ptx::space_cluster, ptx::space_global, tile, in + blockIdx.x * Tile,
-                       sizeof(tile), cuda::device::barrier_native_handle(barrier));
+    ptx::cp_async_bulk(ptx::space_cluster, ptx::space_global, tile,
+                       in + blockIdx.x * Tile, sizeof(tile),
+                       cuda::device::barrier_native_handle(barrier));
     token = cuda::device::barrier_arrive_tx(barrier, 1, sizeof(tile));
   } else {
     token = barrier.arrive();
@@ -36,8 +37,8 @@ extern "C" __global__ void bulk_copies(const int *in, int *out) {
   ptx::fence_proxy_async(ptx::space_shared);
   __syncthreads();
   if (threadIdx.x == 0) {
-    ptx::cp_async_bulk(ptx::space_global, ptx::space_shared, out + blockIdx.x * Tile, tile,
-                       sizeof(tile));
+    ptx::cp_async_bulk(ptx::space_global, ptx::space_shared,
+                       out + blockIdx.x * Tile, tile, sizeof(tile));
     ptx::cp_async_bulk_commit_group();
     ptx::cp_async_bulk_wait_group_read(ptx::n32_t<0>());
   }
@@ -50,8 +51,8 @@ extern "C" __global__ void bulk_reduce(const int *in, int *totals) {
   ptx::fence_proxy_async(ptx::space_shared);
   __syncthreads();
   if (threadIdx.x == 0) {
-    ptx::cp_reduce_async_bulk(ptx::space_global, ptx::space_shared, ptx::op_add, totals, tile,
-                              sizeof(tile));
+    ptx::cp_reduce_async_bulk(ptx::space_global, ptx::space_shared, ptx::op_add,
+                              totals, tile, sizeof(tile));
     ptx::cp_async_bulk_commit_group();
     ptx::cp_async_bulk_wait_group_read(ptx::n32_t<0>());
   }
@@ -74,7 +75,8 @@ extern "C" __global__ void tensor_copies(const __grid_constant__ Map from,
   Barrier::arrival_token token;
   if (threadIdx.x == 0) {
     int32_t at[2] = {int32_t(blockIdx.x * 32), int32_t(blockIdx.y * 32)};
-    ptx::cp_async_bulk_tensor(ptx::space_cluster, ptx::space_global, tile, &from, at,
+    ptx::cp_async_bulk_tensor(ptx::space_cluster, ptx::space_global, tile,
+                              &from, at,
                               cuda::device::barrier_native_handle(barrier));
     token = cuda::device::barrier_arrive_tx(barrier, 1, sizeof(tile));
   } else {
@@ -87,7 +89,8 @@ extern "C" __global__ void tensor_copies(const __grid_constant__ Map from,
   __syncthreads();
   if (threadIdx.x == 0) {
     int32_t at[2] = {int32_t(blockIdx.y * 32), int32_t(blockIdx.x * 32)};
-    ptx::cp_async_bulk_tensor(ptx::space_global, ptx::space_shared, &to, at, turned);
+    ptx::cp_async_bulk_tensor(ptx::space_global, ptx::space_shared, &to, at,
+                              turned);
     ptx::cp_async_bulk_commit_group();
     ptx::cp_async_bulk_wait_group(ptx::n32_t<0>());
   }
@@ -126,10 +129,13 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) remote_arrivals(int *out) {
   if (threadIdx.x == 0) {
     *cluster.map_shared_rank(&box, next) = 100 + cluster.block_rank();
     uint64_t *there = cluster.map_shared_rank(&barrier, next);
-    ptx::mbarrier_arrive(ptx::sem_release, ptx::scope_cluster, ptx::space_cluster, there, 1u);
+    ptx::mbarrier_arrive(ptx::sem_release, ptx::scope_cluster,
+                         ptx::space_cluster, there, 1u);
   }
-  while (!ptx::mbarrier_try_wait_parity(ptx::sem_acquire, ptx::scope_cluster, &barrier, 0))
+  while (!ptx::mbarrier_try_wait_parity(ptx::sem_acquire, ptx::scope_cluster,
+                                        &barrier, 0))
     ;
-  out[blockIdx.x * blockDim.x + threadIdx.x] = box * 10 + int(ptx::get_sreg_cluster_nctarank());
+  out[blockIdx.x * blockDim.x + threadIdx.x] =
+      box * 10 + int(ptx::get_sreg_cluster_nctarank());
   cluster.sync();
 }

@@ -64,6 +64,7 @@ inline Options allChecks(AsyncPolicy policy = AsyncPolicy::Immediate,
   options.async = policy;
   options.seed = seed;
   options.checks.init = options.checks.race = options.checks.sync = true;
+  options.checks.proxy = Level::Error;
   return options;
 }
 

@@ -409,13 +409,13 @@ TEST(Wgmma, operandsOverwrittenBeforeTheWait) {
   }
 }
 
-TEST(Wgmma, lateResultsShowAMissingWait) {
-  std::vector<uint32_t> result;
-  broken("wgmma.wait_group.sync.aligned 1;\n", "bar.sync 0;\n",
-         AsyncPolicy::Late, &result);
-  // D is still what it was, although the sums are zeros and ones were kept; the
-  // stores came first.
-  EXPECT_EQ(result[0], 0x3f800000u);
+TEST(Wgmma, missingWaitIsFound) {
+  for (AsyncPolicy policy : {AsyncPolicy::Immediate, AsyncPolicy::Late}) {
+    Report report =
+        broken("wgmma.wait_group.sync.aligned 1;\n", "bar.sync 0;\n", policy);
+    ASSERT_FALSE(report.findings.empty());
+    EXPECT_EQ(report.findings[0].kind, FindingKind::WgmmaRegisters);
+  }
 }
 
 TEST(Wgmma, badForms) {
