@@ -3,8 +3,8 @@
 // Every row of the instruction table is executed by a test: with each of its
 // types and modifiers by the sweeps, or by the test that is named here.
 
+#include "PtxTest.h"
 #include "RowSweep.h"
-#include "gtest/gtest.h"
 #include <map>
 #include <set>
 
@@ -148,6 +148,62 @@ TEST(RowCoverage, everyWordOfEveryRowHasATest) {
 TEST(RowCoverage, namedTestsExist) {
   for (const Elsewhere &entry : elsewhere)
     EXPECT_TRUE(testExists(entry.test)) << entry.test;
+}
+
+/// Two predicates from the halves of two words, alone and combined.
+TEST(RowCoverage, comparisonsOfPairs) {
+  std::vector<uint64_t> a, b, c;
+  for (uint64_t x : {0x00003c00u, 0x3c003c00u, 0x7e00bc00u, 0x00010000u})
+    for (uint64_t y : {0x3c000000u, 0x3c003c00u, 0xbc007e00u, 0u})
+      for (uint64_t z : {0, 1}) {
+        a.push_back(x);
+        b.push_back(y);
+        c.push_back(z);
+      }
+  for (Type type : {Type::f16, Type::bf16}) {
+    std::string name = typeName(type).str() + "x2";
+    auto got =
+        evaluate("{ .reg .pred %c; setp.ne.u32 %c, %rc, 0;\n"
+                 "setp.le.or." +
+                     name +
+                     " %pd|%pq, %ra, %rb, %c; }\n"
+                     "selp.u32 %rd, 1, 0, %pd; @%pq add.u32 %rd, %rd, 2;",
+                 32, a, b, c);
+    for (size_t i = 0; i < got.size(); ++i) {
+      uint64_t expected = c[i] ? 3 : 0;
+      for (unsigned half : {0u, 1u}) {
+        auto order = floatFrom(a[i] >> (16 * half), type)
+                         .compare(floatFrom(b[i] >> (16 * half), type));
+        if (order == llvm::APFloat::cmpLessThan ||
+            order == llvm::APFloat::cmpEqual)
+          expected |= 1 << half;
+      }
+      EXPECT_EQ(got[i], expected)
+          << name << " " << std::hex << a[i] << " " << b[i] << " " << c[i];
+    }
+  }
+}
+
+TEST(RowCoverage, instructionsWithoutEffect) {
+  KernelRun run = runKernel("mov.u32 %r1, 7;\n"
+                            "prefetch.global.L1 [%x0]; prefetch.global.L2 "
+                            "[%x0];\n"
+                            "prefetchu.L1 [%x0];\n"
+                            "applypriority.global.L2::evict_normal [%x0], "
+                            "128;\n"
+                            "discard.global.L2 [%x0], 128;\n"
+                            "createpolicy.fractional.L2::evict_last.b64 %x1, "
+                            "1.0;\n"
+                            "membar.gl; membar.cta; fence.acq_rel.gpu;\n"
+                            "fence.sc.cta; fence.proxy.async;\n"
+                            "nanosleep.u32 20; pmevent 1; brkpt;\n"
+                            "griddepcontrol.launch_dependents;\n"
+                            "griddepcontrol.wait;\n"
+                            "setmaxnreg.inc.sync.aligned.u32 240;\n" +
+                                std::string(storeR1),
+                            {128, 1, 1});
+  EXPECT_EQ(statusName(run.report.status).str(), "clean");
+  EXPECT_EQ(run.out[127], 7u);
 }
 
 } // namespace
