@@ -91,20 +91,48 @@ static llvm::Error bulkAddress(Decoder &d, const Operand &operand, Ref &base,
   return llvm::Error::success();
 }
 
+/// {offsets} of im2col behind the coordinates in Op::more.
+static llvm::Error im2colOffsets(Decoder &d, const Operand &operand, Op &op,
+                                 BulkSpec &spec) {
+  llvm::ArrayRef<Operand> elements = operand;
+  if (operand.kind == Operand::Vector)
+    elements = operand.elements;
+  if (spec.rank < 3 || elements.size() != spec.rank - 2u)
+    return d.error("im2col of a tensor of " + llvm::Twine(unsigned(spec.rank)) +
+                   " dimensions, with " + llvm::Twine(elements.size()) +
+                   " offsets: it has rank 3 to 5 and two offsets less");
+  llvm::SmallVector<Ref, 8> refs(op.more, op.more + op.moreCount);
+  for (const Operand &element : elements) {
+    llvm::Expected<Ref> ref = d.source(element, Type::b16);
+    if (!ref)
+      return ref.takeError();
+    refs.push_back(*ref);
+  }
+  spec.offsets = uint8_t(elements.size());
+  op.more = d.store(refs);
+  op.moreCount = uint16_t(refs.size());
+  return llvm::Error::success();
+}
+
 /// mbarrier, multicast mask and cache policy, as far as the opcode has them.
 static llvm::Error bulkTail(Decoder &d, const Instruction &instruction,
                             const Opcode &opcode,
                             llvm::ArrayRef<Operand> operands, Op &op,
                             BulkSpec &spec) {
   bool multicast = opcode.has("multicast::cluster");
-  size_t wanted =
-      (spec.form != BulkForm::Store) + multicast + opcode.has("L2::cache_hint");
+  size_t wanted = (spec.form != BulkForm::Store) + multicast +
+                  opcode.has("im2col") + opcode.has("L2::cache_hint");
   if (operands.size() != wanted)
     return wrongCount(d, instruction);
   if (spec.form != BulkForm::Store) {
     if (llvm::Error failed =
             bulkAddress(d, operands[0], op.a[2], spec.barrierDisplacement,
                         spec.wideBarrier))
+      return failed;
+    operands = operands.drop_front();
+  }
+  if (opcode.has("im2col")) {
+    if (llvm::Error failed = im2colOffsets(d, operands[0], op, spec))
       return failed;
     operands = operands.drop_front();
   }
@@ -191,6 +219,10 @@ llvm::Error dlk::exec::buildBulkTensor(Decoder &d,
       spec.form == BulkForm::SharedToCluster)
     return unsupported(d, instruction);
   spec.rank = uint8_t(rank[0] - '0');
+  spec.im2col = opcode.has("im2col") || opcode.has("im2col_no_offs");
+  if (opcode.has("im2col") != (spec.im2col && spec.form == BulkForm::Load) ||
+      (spec.im2col && spec.rank < 3))
+    return unsupported(d, instruction);
   if (llvm::Error failed = parseReduction(d, instruction, opcode, spec))
     return failed;
   if (operands.size() < 2)

@@ -27,7 +27,8 @@ namespace dlk::exec {
   X(buildWmmaMultiply) X(buildMbarrier) \
   X(buildBulkCopy) X(buildBulkCommit) X(buildBulkWait) X(buildBulkTensor) \
   X(buildBulkPrefetch) X(buildAsyncStore) X(buildWgmma) X(buildWgmmaFence) \
-  X(buildWgmmaCommit) X(buildWgmmaWait) X(buildSetMaxRegisters)
+  X(buildWgmmaCommit) X(buildWgmmaWait) X(buildSetMaxRegisters) \
+  X(buildTensorMapReplace) X(buildTensorMapCopy)
 // clang-format on
 
 #define X(name)                                                                \

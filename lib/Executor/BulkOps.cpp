@@ -263,8 +263,16 @@ bool Lane::tensor() const {
   int32_t coordinates[5];
   for (unsigned i = 0; i < spec.rank; ++i)
     coordinates[i] = int32_t(warp.r32(op.more[i]).v[number]);
+  if (map->im2col.has_value() != spec.im2col)
+    return fail(FindingKind::BadOperand,
+                spec.im2col ? "the tensor map is no im2col map"
+                            : "the tensor map is an im2col map");
+  uint32_t offsets[3];
+  for (unsigned i = 0; i < spec.offsets; ++i)
+    offsets[i] = warp.r32(op.more[spec.rank + i]).v[number] & 0xffff;
   auto box = std::make_shared<TensorBox>(
-      std::move(*map), llvm::ArrayRef<int32_t>(coordinates, spec.rank));
+      std::move(*map), llvm::ArrayRef<int32_t>(coordinates, spec.rank),
+      llvm::ArrayRef<uint32_t>(offsets, spec.offsets));
   auto [low, high] = box->globalRange();
   const auto *block = warp.cta->launch->global->find(low);
   if (high > low && (!block || high > block->end))

@@ -38,6 +38,8 @@ namespace dlk::exec {
   X(bulkCopy) X(bulkTensor) X(bulkCommit) X(bulkWait) X(asyncStore) \
   /* WgmmaOps.cpp */ \
   X(wgmma) X(wgmmaFence) X(wgmmaCommit) X(wgmmaWait) \
+  /* TensorMapOps.cpp */ \
+  X(tensorMapReplace) X(tensorMapCopy) \
   /* MbarrierOps.cpp */ \
   X(proxyFence) X(mbarrierInitFence)
 // clang-format on

@@ -35,7 +35,9 @@ struct BulkSpec {
   Space otherSpace = Space::Global;
   bool wideShared = false, wideOther = true, wideBarrier = false;
   int32_t otherDisplacement = 0, barrierDisplacement = 0;
-  uint8_t rank = 0; ///< 0: not a tensor.
+  uint8_t rank = 0;    ///< 0: not a tensor.
+  bool im2col = false; ///< The map's kind; offsets follow the coordinates
+  uint8_t offsets = 0; ///< in Op::more, so many.
   /// cp.reduce: how each element is combined; a tensor's type is the map's.
   std::optional<AtomicOp> reduce;
   Type type = Type::u32; ///< Of cp.reduce, st.async and red.async.

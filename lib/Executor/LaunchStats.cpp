@@ -32,8 +32,7 @@ static std::string tensorName(StringRef opcode) {
 /// What an instruction copies, from where to where.
 static std::string copyName(StringRef opcode) {
   if (!opcode.contains("bulk"))
-    return opcode.starts_with("cp.async") ? "cp.async"
-                                          : opcode.split(".b").first.str();
+    return opcode.take_front(opcode.find('.', opcode.find('.') + 1)).str();
   StringRef what = opcode.contains(".tensor") ? "tensor" : "bulk";
   StringRef way = opcode.starts_with("cp.reduce")     ? " reduce"
                   : opcode.contains(".global.shared") ? " store"

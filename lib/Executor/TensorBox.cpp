@@ -6,21 +6,37 @@
 
 using namespace dlk::exec;
 
-TensorBox::TensorBox(TensorMapSpec spec, llvm::ArrayRef<int32_t> coordinates)
+TensorBox::TensorBox(TensorMapSpec spec, llvm::ArrayRef<int32_t> coordinates,
+                     llvm::ArrayRef<uint32_t> offsets)
     : map(std::move(spec)) {
   elementBytes = tensorElementBytes(map.element);
   span = tensorSwizzleBytes(map.swizzle);
   for (unsigned i = 0; i < map.dims.size(); ++i) {
     start[i] = coordinates[i];
     step[i] = i == 0 ? 1 : map.elementStrides[i];
+    if (map.im2col)
+      continue;
     count[i] = (map.box[i] + step[i] - 1) / step[i];
     if (i > 0)
       rows *= count[i];
+  }
+  if (map.im2col) {
+    count[0] = map.im2col->channels;
+    rows = map.im2col->pixels;
+    std::copy(offsets.begin(), offsets.end(), offset.begin() + 1);
   }
   rowBytes = count[0] * elementBytes;
 }
 
 std::pair<uint64_t, uint64_t> TensorBox::globalRange() const {
+  if (map.im2col) {
+    uint64_t low = UINT64_MAX, high = 0;
+    forEachRun([&](uint64_t address, uint64_t bytes) {
+      low = std::min(low, address);
+      high = std::max(high, address + bytes);
+    });
+    return {std::min(low, high), high};
+  }
   uint64_t first = map.address, last = map.address;
   for (unsigned i = 0; i < map.dims.size(); ++i) {
     int64_t low = start[i], end = int64_t(map.dims[i]);
@@ -38,9 +54,35 @@ std::pair<uint64_t, uint64_t> TensorBox::globalRange() const {
   return {first, last + elementBytes};
 }
 
+/// forEachRow of im2col: row by row through the pixels between the corners.
+template <class Visit> void TensorBox::forEachPixel(Visit visit) const {
+  unsigned images = unsigned(map.dims.size()) - 1;
+  std::array<int64_t, 5> at = start;
+  for (uint32_t row = 0; row < rows; ++row) {
+    uint64_t global = map.address;
+    for (unsigned i = 1; i <= images && global; ++i) {
+      int64_t place = at[i] + offset[i];
+      if (place < 0 || place >= int64_t(map.dims[i]))
+        global = 0;
+      else
+        global += uint64_t(place) * map.strides[i - 1];
+    }
+    visit(row, global);
+    for (unsigned i = 1; i <= images; ++i) {
+      at[i] += i == images ? 1 : step[i];
+      if (i == images ||
+          at[i] < int64_t(map.dims[i]) + map.im2col->upper[i - 1])
+        break;
+      at[i] = map.im2col->lower[i - 1];
+    }
+  }
+}
+
 /// Calls visit(row, global) for each row of the box; `global` is the address of
 /// the tensor's element 0 of that row, or 0 if the row is outside.
 template <class Visit> void TensorBox::forEachRow(Visit visit) const {
+  if (map.im2col)
+    return forEachPixel(visit);
   std::array<uint32_t, 5> index = {};
   for (uint32_t row = 0; row < rows; ++row) {
     uint64_t global = map.address;

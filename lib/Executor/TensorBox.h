@@ -23,7 +23,9 @@ inline uint32_t swizzled(uint32_t address, uint32_t span) {
 
 class TensorBox {
 public:
-  TensorBox(TensorMapSpec map, llvm::ArrayRef<int32_t> coordinates);
+  /// `offsets` are those of im2col: one per spatial dimension, or none.
+  TensorBox(TensorMapSpec map, llvm::ArrayRef<int32_t> coordinates,
+            llvm::ArrayRef<uint32_t> offsets = {});
 
   /// In shared memory.
   uint32_t bytes() const { return rowBytes * rows; }
@@ -45,9 +47,11 @@ public:
 
 private:
   template <class Visit> void forEachRow(Visit visit) const;
+  template <class Visit> void forEachPixel(Visit visit) const;
 
   TensorMapSpec map;
   std::array<int64_t, 5> start = {};
+  std::array<int64_t, 5> offset = {}; ///< im2col.
   std::array<uint32_t, 5> count = {1, 1, 1, 1, 1};
   std::array<uint32_t, 5> step = {1, 1, 1, 1, 1};
   uint32_t elementBytes = 0, rowBytes = 0, rows = 1, span = 16;

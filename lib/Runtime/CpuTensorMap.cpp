@@ -35,10 +35,9 @@ static std::optional<TensorElement> elementOf(DType type) {
 
 llvm::Expected<std::vector<std::byte>>
 dlk::runtime::encodeForExecutor(const TensorMap &map, uint64_t address) {
-  if (map.mode != TensorMapMode::Tiled || map.interleave != "none")
+  if (map.interleave != "none")
     return llvm::createStringError(
-        "tensor map that is not tiled, or interleaved: the executor does not "
-        "know such");
+        "tensor map with interleave: the executor does not know such");
   std::optional<TensorElement> element = elementOf(map.dtype);
   if (!element)
     return llvm::createStringError(
@@ -48,7 +47,11 @@ dlk::runtime::encodeForExecutor(const TensorMap &map, uint64_t address) {
   spec.address = address;
   spec.dims = map.dims;
   spec.strides = map.strides;
-  spec.box = map.box;
+  if (map.mode == TensorMapMode::Im2col)
+    spec.im2col = exec::Im2colBox{map.pixelBoxLower, map.pixelBoxUpper,
+                                  map.channelsPerPixel, map.pixelsPerColumn};
+  else
+    spec.box = map.box;
   spec.elementStrides = map.elementStrides;
   spec.swizzle = llvm::StringSwitch<TensorSwizzle>(map.swizzle)
                      .Case("32B", TensorSwizzle::B32)

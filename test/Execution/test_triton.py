@@ -5,6 +5,7 @@ needed; triton/regenerate.py says how the PTX was made."""
 
 import gzip
 import json
+import math
 import pathlib
 import subprocess
 
@@ -60,7 +61,8 @@ class Call:
         """An output; exact unless there is a tolerance."""
         kind = self.kinds[name]
         exact = rtol == atol == 0
-        np.save(self.folder / f"{name}_ref.npy", encode(values, kind) if exact else values)
+        reference = encode(values, kind) if exact else values
+        np.save(self.folder / f"{name}_ref.npy", np.ascontiguousarray(reference))
         shape = "x".join(map(str, values.shape))
         role = f"inout:{TYPES[kind]}[{shape}]=zeros" if zero else f"out:{TYPES[kind]}[{shape}]"
         self.arguments += ["--arg", f"{name}={role}"]
@@ -88,13 +90,15 @@ class Call:
             self.arguments += ["--arg", text]
 
     def run(self, dlk_run, delivery):
-        """Runs the case; the two addresses at the end are Triton's scratch memory, unused."""
+        """Runs the case; the two addresses at the end are Triton's scratch memory."""
+        scratch = self.case["scratch"] * math.prod(self.grid)
         path = self.folder / "k.ptx"
         path.write_text(TEXTS[self.case["file"]])
         return subprocess.run(
             [dlk_run, path, "--device=cpu", "--grid", ",".join(map(str, self.grid)),
              "--block", str(self.case["threads"]), "--smem", str(self.case["shared"]),
-             *self.arguments, "--arg", "u64:0", "--arg", "u64:0", *self.expected,
+             *self.arguments, "--arg", f"ws:{scratch}" if scratch else "u64:0", "--arg", "u64:0",
+             *self.expected,
              "--check", "all", "--async", delivery],
             cwd=self.folder, text=True, capture_output=True, check=False, timeout=120)
 
@@ -200,8 +204,117 @@ def conv(case, folder, rng):
     return call
 
 
+def scan(case, folder, rng):
+    """Whole numbers, so that the order of the sums does not matter."""
+    rows, n = 2, case["constants"]["BLOCK"]
+    call = Call(case, folder, (rows,))
+    x = call.array("x", whole(rng, rows, n, limit=9))
+    call.result("y", x.cumsum(axis=1))
+    call.result("z", np.maximum.accumulate(x[:, ::-1], axis=1)[:, ::-1])
+    return call
+
+
+def sort(case, folder, rng):
+    """Values that are also the bins of the histogram."""
+    rows, size = 3, case["constants"]
+    call = Call(case, folder, (rows,))
+    x = call.array("x", rng.integers(0, size["BINS"], (rows, size["BLOCK"])).astype(np.float64))
+    call.result("y", np.sort(x, axis=1))
+    call.result("counts", np.array([np.bincount(row.astype(int), minlength=size["BINS"])
+                                    for row in x]))
+    return call
+
+
+def cast(case, folder, rng):
+    """Halfway values, subnormals and what is too large for f16 are among them."""
+    n = case["constants"]["BLOCK"]
+    call = Call(case, folder, (4,))
+    x = rng.standard_normal(4 * n).astype(np.float32) * np.exp2(rng.integers(-30, 7, 4 * n))
+    x[:6] = [2049, 2051, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 2 ** -24, 2 ** -25]
+    x = call.array("x", x)
+    call.result("half", x)
+    call.result("brain", x)
+    # Two bits of mantissa, exponents from -14: what f16 has, cut to nearest even.
+    bits = x.astype(np.float32).view(np.uint32).astype(np.int64)
+    unit = np.exp2(np.maximum(((bits >> 23 & 255) - 127).astype(np.float64), -14) - 2)
+    call.result("small", np.rint(x / unit) * unit)
+    call.result("tiny", np.trunc(np.clip(x, -100, 100)))
+    return call
+
+
+def philox(seed, counter):
+    """The first word of Philox 4x32-10, as Triton counts."""
+    key, words = [np.uint64(seed), np.uint64(0)], [counter.astype(np.uint64)] + [
+        np.zeros_like(counter, np.uint64)] * 3
+    low = np.uint64(0xFFFFFFFF)
+    for _ in range(10):
+        a, b = words[0] * np.uint64(0xD2511F53), words[2] * np.uint64(0xCD9E8D57)
+        words = [(b >> np.uint64(32)) ^ words[1] ^ key[0], b & low,
+                 (a >> np.uint64(32)) ^ words[3] ^ key[1], a & low]
+        key = [(key[0] + np.uint64(0x9E3779B9)) & low, (key[1] + np.uint64(0xBB67AE85)) & low]
+    return words[0]
+
+
+def dropout(case, folder, rng):
+    """Exactly the random numbers that Triton documents."""
+    n, seed, p = 2 * case["constants"]["BLOCK"], 1234, 0.25
+    call = Call(case, folder, (2,))
+    x = call.array("x", whole(rng, n, limit=9))
+    signed = philox(seed, np.arange(n)).astype(np.uint32).view(np.int32).astype(np.int64)
+    uniform = np.where(signed < 0, -signed - 1, signed).astype(np.float32) * np.float32(4.6566127342e-10)
+    call.result("y", np.where(uniform > p, x / (1 - p), 0), rtol=1e-6)
+    call.numbers(seed, p)
+    return call
+
+
+def locked(case, folder, rng):
+    """A lock of compare-and-swap and exchange, and plain additions under it."""
+    rows, n = 6, case["constants"]["BLOCK"]
+    call = Call(case, folder, (rows,))
+    x = call.array("x", whole(rng, rows, n))
+    call.result("lock", np.zeros(1), zero=True)
+    call.result("y", x.sum(axis=0), zero=True)
+    call.numbers(n)
+    return call
+
+
+def gather(case, folder, rng):
+    """Rows in any order, some twice."""
+    size = case["constants"]
+    call = Call(case, folder, (1,))
+    x = call.array("x", whole(rng, 100, size["COLUMNS"], limit=99))
+    index = rng.integers(0, 100, size["ROWS"])
+    call.array("index", index.astype(np.float64))
+    call.result("y", x[index].T)
+    call.numbers(size["COLUMNS"], size["ROWS"])
+    return call
+
+
+def special(case, folder, rng):
+    """Sums of functions, each right to about a millionth."""
+    call = Call(case, folder, (2,))
+    x = call.array("x", rng.uniform(-3, 3, 2 * case["constants"]["BLOCK"]))
+    positive = np.abs(x) + 0.5
+    erf = np.array([math.erf(value) for value in x])
+    call.result("y", np.sin(x) + np.cos(x) + np.log(positive) + positive ** -0.5
+                + 1 / (1 + np.exp(-x)) + np.exp2(x) + erf + np.floor(x) + 2 * x / positive
+                + np.sqrt(positive), rtol=2e-6, atol=4e-6)
+    return call
+
+
+def matmul_persistent(case, folder, rng):
+    """Three blocks for six tiles; the tensor maps are made in scratch memory."""
+    m, n, k = 200, 264, 160
+    call = Call(case, folder, (case["constants"]["PROGRAMS"],))
+    a, b = call.array("a", whole(rng, m, k)), call.array("b", whole(rng, n, k))
+    call.result("c", a @ b.T)
+    call.numbers(m, n, k)
+    return call
+
+
 KERNELS = {function.__name__: function for function in
-           [matmul, matmul_tma, softmax, layer_norm, attention, reduce, conv]}
+           [matmul, matmul_tma, softmax, layer_norm, attention, reduce, conv, scan, sort, cast,
+             dropout, locked, gather, special, matmul_persistent]}
 
 
 @pytest.mark.parametrize("delivery", ["immediate", "late"])

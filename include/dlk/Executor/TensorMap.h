@@ -11,6 +11,7 @@
 #include "llvm/Support/Error.h"
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace dlk::exec {
@@ -34,13 +35,24 @@ enum class TensorElement : uint8_t {
 
 enum class TensorSwizzle : uint8_t { None, B32, B64, B128 };
 
-/// A tiled tensor map; everything innermost first. Without interleave.
+/// What an im2col map has in place of a box: it fills rows of `channels`
+/// elements, one per pixel. Pixels are walked from the coordinates of the copy
+/// in steps of elementStrides, innermost dimension first, inside
+/// [lower, size - 1 + upper] of each spatial dimension, then on to the next
+/// image; the offsets of the copy (the filter tap) are added to each.
+struct Im2colBox {
+  std::vector<int32_t> lower, upper; ///< Spatial dimensions: rank - 2.
+  uint32_t channels = 0, pixels = 0;
+};
+
+/// A tensor map; everything innermost first. Without interleave.
 struct TensorMapSpec {
   TensorElement element = TensorElement::F16;
   uint64_t address = 0;
-  std::vector<uint64_t> dims;    ///< Elements; as many as the rank, 1 to 5.
-  std::vector<uint64_t> strides; ///< Bytes; rank - 1, without the innermost.
-  std::vector<uint32_t> box;     ///< Elements of the traversal box.
+  std::vector<uint64_t> dims;      ///< Elements; as many as the rank, 1 to 5.
+  std::vector<uint64_t> strides;   ///< Bytes; rank - 1, without the innermost.
+  std::vector<uint32_t> box;       ///< Elements of the traversal box, or
+  std::optional<Im2colBox> im2col; ///< this, for rank 3 to 5.
   /// Empty stands for ones. The innermost has no effect.
   std::vector<uint32_t> elementStrides;
   TensorSwizzle swizzle = TensorSwizzle::None;
@@ -50,7 +62,7 @@ struct TensorMapSpec {
 constexpr unsigned TensorMapBytes = 128;
 
 /// The map as a kernel parameter or 64-byte aligned object in memory. Errors
-/// are those that cuTensorMapEncodeTiled documents.
+/// are those that cuTensorMapEncodeTiled and cuTensorMapEncodeIm2col document.
 llvm::Expected<std::vector<std::byte>>
 encodeTensorMap(const TensorMapSpec &spec);
 

@@ -125,3 +125,97 @@ def conv(x, w, y, H, W, P, Q, C: tl.constexpr, F: tl.constexpr, R: tl.constexpr,
                 b = tl.load(w + ((r * S + s) * C + c + channels)[:, None] * F + filters[None, :])
                 acc = tl.dot(a, b, acc)
     tl.store(y + pixels[:, None] * F + filters[None, :], acc.to(y.dtype.element_ty))
+
+
+@triton.jit
+def scan(x, y, z, BLOCK: tl.constexpr):
+    """Running sums, and running maxima from the end."""
+    base = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    value = tl.load(x + base)
+    tl.store(y + base, tl.cumsum(value, axis=0))
+    tl.store(z + base, tl.associative_scan(value, 0, larger, reverse=True))
+
+
+@triton.jit
+def larger(a, b):
+    """Of two values."""
+    return tl.maximum(a, b)
+
+
+@triton.jit
+def sort(x, y, counts, BLOCK: tl.constexpr, BINS: tl.constexpr):
+    """A row in order, and how often each value is in it."""
+    base = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    value = tl.load(x + base)
+    tl.store(y + base, tl.sort(value))
+    bins = tl.histogram(value, BINS)
+    tl.store(counts + tl.program_id(0) * BINS + tl.arange(0, BINS), bins)
+
+
+@triton.jit
+def cast(x, half, brain, small, tiny, BLOCK: tl.constexpr):
+    """f32 to narrower floats and back, each rounding once."""
+    base = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    value = tl.load(x + base)
+    tl.store(half + base, value.to(tl.float16))
+    tl.store(brain + base, value.to(tl.bfloat16))
+    tl.store(small + base, value.to(tl.float8e5).to(tl.float32))
+    tl.store(tiny + base, tl.clamp(value, -100.0, 100.0).to(tl.int8).to(tl.float32))
+
+
+@triton.jit
+def dropout(x, y, seed, p, BLOCK: tl.constexpr):
+    """Philox random numbers choose what stays."""
+    base = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    value = tl.load(x + base)
+    keep = tl.rand(seed, base) > p
+    tl.store(y + base, tl.where(keep, value / (1 - p), 0.0))
+
+
+@triton.jit
+def locked(x, lock, y, n, BLOCK: tl.constexpr):
+    """Blocks add their row to one result, one at a time."""
+    columns = tl.arange(0, BLOCK)
+    value = tl.load(x + tl.program_id(0) * BLOCK + columns)
+    while tl.atomic_cas(lock, 0, 1) == 1:
+        pass
+    tl.store(y + columns, tl.load(y + columns) + value)
+    tl.debug_barrier()
+    tl.atomic_xchg(lock, 0)
+
+
+@triton.jit
+def gather(x, index, y, n, m, ROWS: tl.constexpr, COLUMNS: tl.constexpr):
+    """A transposed copy of chosen rows, through shared memory."""
+    rows = tl.load(index + tl.arange(0, ROWS))
+    columns = tl.arange(0, COLUMNS)
+    value = tl.load(x + rows[:, None] * n + columns[None, :])
+    tl.store(y + columns[:, None] * m + tl.arange(0, ROWS)[None, :], tl.trans(value))
+
+
+@triton.jit
+def special(x, y, BLOCK: tl.constexpr):
+    """The functions that attention, normalisation and losses need."""
+    base = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    value = tl.load(x + base)
+    positive = tl.abs(value) + 0.5
+    tl.store(y + base, tl.sin(value) + tl.cos(value) + tl.log(positive) + tl.rsqrt(positive)
+             + tl.sigmoid(value) + tl.exp2(value) + tl.erf(value) + tl.floor(value)
+             + tl.fdiv(value, positive) + tl.sqrt_rn(positive) + tl.div_rn(value, positive))
+
+
+@triton.jit
+def matmul_persistent(a, b, c, M, N, K, PROGRAMS: tl.constexpr, BM: tl.constexpr,
+                      BN: tl.constexpr, BK: tl.constexpr):
+    """c = a @ b^T: each block takes several tiles; descriptors are made on the device."""
+    left = tl.make_tensor_descriptor(a, [M, K], [K, 1], [BM, BK])
+    right = tl.make_tensor_descriptor(b, [N, K], [K, 1], [BN, BK])
+    out = tl.make_tensor_descriptor(c, [M, N], [N, 1], [BM, BN])
+    columns = tl.cdiv(N, BN)
+    for tile in range(tl.program_id(0), tl.cdiv(M, BM) * columns, PROGRAMS):
+        row = tile // columns * BM
+        column = tile % columns * BN
+        acc = tl.zeros((BM, BN), dtype=tl.float32)
+        for k in range(0, tl.cdiv(K, BK)):
+            acc = tl.dot(left.load([row, k * BK]), right.load([column, k * BK]).T, acc)
+        out.store([row, column], acc.to(c.dtype.element_ty))

@@ -52,6 +52,17 @@ SUMS = {"x": "*fp32", "total": "*fp32", "largest": "*fp32", "where": "*i32",
         "n": "i32"}, {"BLOCK": 512}
 CONV = {"x": "*fp16", "w": "*fp16", "y": "*fp16", "H": "i32", "W": "i32", "P": "i32",
         "Q": "i32"}, {"C": 64, "F": 64, "R": 3, "S": 3, **SIZE}
+BLOCK = {"BLOCK": 256}
+SCAN = {"x": "*fp32", "y": "*fp32", "z": "*fp32"}, BLOCK
+SORT = {"x": "*i32", "y": "*i32", "counts": "*i32"}, {"BLOCK": 128, "BINS": 128}
+CAST = {"x": "*fp32", "half": "*fp16", "brain": "*bf16", "small": "*fp32", "tiny": "*fp32"}, BLOCK
+DROPOUT = {"x": "*fp32", "y": "*fp32", "seed": "i32", "p": "fp32"}, BLOCK
+LOCKED = {"x": "*fp32", "lock": "*i32", "y": "*fp32", "n": "i32"}, BLOCK
+GATHER = {"x": "*fp16", "index": "*i32", "y": "*fp16", "n": "i32",
+          "m": "i32"}, {"ROWS": 32, "COLUMNS": 64}
+SPECIAL = {"x": "*fp32", "y": "*fp32"}, BLOCK
+PERSISTENT = {"a": "*fp16", "b": "*fp16", "c": "*fp16", "M": "i32", "N": "i32",
+              "K": "i32"}, {"PROGRAMS": 3, "BM": 128, "BN": 128, "BK": 64}
 
 #: kernel, name of the case, chips, (signature, constants), warps, stages
 CASES = [
@@ -70,6 +81,14 @@ CASES = [
     ("attention", "bf16causal", [80, 90], attention("bf16", BM=128, BN=64, CAUSAL=True), 4, 2),
     ("reduce", "f32", [80, 90], SUMS, 4, 1),
     ("conv", "f16", [80, 90], CONV, 4, 3),
+    ("scan", "f32", [80], SCAN, 4, 1),
+    ("sort", "i32", [80, 90], SORT, 4, 1),
+    ("cast", "f32", [80, 90], CAST, 4, 1),
+    ("dropout", "f32", [80], DROPOUT, 4, 1),
+    ("locked", "f32", [80, 90], LOCKED, 4, 1),
+    ("gather", "f16", [80, 90], GATHER, 4, 1),
+    ("special", "f32", [80, 90], SPECIAL, 4, 1),
+    ("matmul_persistent", "f16", [90], PERSISTENT, 4, 3),
 ]
 
 
@@ -88,11 +107,10 @@ def compile_case(kernel, name, chip, arguments, warps, stages):
     built = triton.compile(source, target=GPUTarget("cuda", chip, 32),
                            options={"num_warps": warps, "num_stages": stages})
     data = built.metadata
-    assert data.global_scratch_size == 0
     plain = {arg: value for arg, value in constants.items() if isinstance(value, (int, bool))}
     return built.asm["ptx"], {
         "file": f"{kernel}_{name}_sm{chip}.ptx", "kernel": kernel, "entry": data.name,
-        "chip": chip, "case": name, "threads": 32 * data.num_warps, "shared": data.shared,
+        "chip": chip, "case": name, "threads": 32 * data.num_warps, "shared": data.shared, "scratch": data.global_scratch_size,
         "signature": signature, "constants": plain,
         "descriptors": [dict(entry) for entry in getattr(data, "tensordesc_meta", None) or []]}
 
