@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every row of the instruction table is executed by a test: with each of its
-// types and modifiers by the sweeps, or by the test that is named here.
+// types and modifiers by the sweeps, or by the test that is named here (one
+// of this program, or a file of the conformance kit).
 
 #include "PtxTest.h"
 #include "RowSweep.h"
+#include "llvm/Support/FileSystem.h"
 #include <map>
 #include <set>
 
@@ -39,9 +41,10 @@ const Elsewhere elsewhere[] = {
     {"cvt.pack", "*", "AluInteger.Conversions"},
     {"cvta*", "*", "Memory.SpacesAndGenericAddresses"},
     {"isspacep", "*", "Memory.SpacesAndGenericAddresses"},
+    {"getctarank", "*", "conformance/cases/facts.py"},
     {"mapa", "*", "Cluster.DistributedSharedMemory"},
-    {"getctarank", "*", "Cluster.DistributedSharedMemory"},
-    {"ld*", "*", "Memory.WidthsSignsAndVectors"},
+    {"ldu", "*", "conformance/cases/control.py"},
+    {"ld", "*", "Memory.WidthsSignsAndVectors"},
     {"st", "*", "Memory.WidthsSignsAndVectors"},
     {"atom", "*", "Memory.Atomics"},
     {"red", "*", "Memory.Atomics"},
@@ -66,23 +69,32 @@ const Elsewhere elsewhere[] = {
     {"vote.sync", "*", "Warp.VotesAndMatches"},
     {"match.*", "*", "Warp.VotesAndMatches"},
     {"redux.sync", "*", "Warp.VotesAndMatches"},
-    {"activemask", "*", "Warp.VotesAndMatches"},
+    {"activemask", "*", "Control.LoopsWithATripCountPerLane"},
     {"elect.sync", "*", "Warp.VotesAndMatches"},
     {"bar.warp.sync", "*", "Barrier.WarpSyncJoinsDifferentPlaces"},
+    {"bar.cta.*", "*", "conformance/cases/control.py"},
     {"bar.*", "*", "Barrier.Reductions"},
     {"barrier.cluster.*", "*", "Cluster.DistributedSharedMemory"},
+    {"barrier.red", "*", "RacePtx.reductionBarrierOrdersToo"},
+    {"barrier.arrive", "*", "ClusterRace.remoteArrivalPublishes"},
+    {"barrier.cta.*", "*", "conformance/cases/control.py"},
     {"barrier.*", "*", "Barrier.ProducersArriveConsumersWait"},
     {"cp.async", "*", "TensorPtx.copyOfFourBytesWithSourceSize"},
     {"cp.async.commit_group", "*", "TensorPtx.copyOfFourBytesWithSourceSize"},
     {"cp.async.wait_*", "*", "TensorPtx.copyOfFourBytesWithSourceSize"},
-    {"cp.async.mbarrier.arrive", "*", "AsyncStore.wordsAndVectors"},
+    {"cp.async.mbarrier.arrive", "*", "conformance/cases/memory.py"},
     {"ldmatrix", "*", "MatrixPtx.roundTripsThroughSharedMemory"},
     {"stmatrix", "*", "MatrixPtx.roundTripsThroughSharedMemory"},
     {"movmatrix", "*", "TensorPtx.stmatrixAndMovmatrix"},
     {"mma", "*", "MmaPtx.permutationsAndWholeNumbersThroughEveryForm"},
     {"wmma.*", "*", "Wmma.productsOfMatricesInMemory"},
+    {"mbarrier.inval", "*", "conformance/cases/barriers.py"},
+    {"mbarrier.arrive_drop", "*", "conformance/cases/barriers.py"},
     {"mbarrier.*", "*", "Mbarrier.transactions"},
+    {"cp.async.bulk.prefetch*", "*", "conformance/cases/tma_tiles.py"},
+    {"tensormap.*", "*", "conformance/cases/tensormap.py"},
     {"cp.async.bulk*", "*", "BulkTensor.loadsLikeALoopOverElements"},
+    {"cp.reduce.async.bulk.tensor", "*", "conformance/cases/tma_tiles.py"},
     {"cp.reduce.async.bulk*", "*", "AsyncStore.bulkReductionIntoAnotherCta"},
     {"st.async", "*", "AsyncStore.wordsAndVectors"},
     {"red.async", "*", "AsyncStore.reductions"},
@@ -94,7 +106,7 @@ bool matches(llvm::StringRef pattern, llvm::StringRef name) {
                                 : name == pattern;
 }
 
-/// The test of a word of a row; the first entry counts.
+/// The first entry counts: the test of a word of a row.
 const Elsewhere *elsewhereOf(llvm::StringRef mnemonic, llvm::StringRef word) {
   for (const Elsewhere &entry : elsewhere) {
     if (!matches(entry.mnemonic, mnemonic))
@@ -107,7 +119,10 @@ const Elsewhere *elsewhereOf(llvm::StringRef mnemonic, llvm::StringRef word) {
   return nullptr;
 }
 
+/// A test of this program, or a file of the conformance kit's cases.
 bool testExists(llvm::StringRef name) {
+  if (name.contains('/'))
+    return llvm::sys::fs::exists(DLK_FUZZ_DIR "/../../" + name);
   auto [suite, test] = name.split('.');
   const auto &unit = *testing::UnitTest::GetInstance();
   for (int i = 0; i < unit.total_test_suite_count(); ++i) {
