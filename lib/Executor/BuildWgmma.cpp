@@ -200,10 +200,9 @@ llvm::Error dlk::exec::buildWgmmaWait(Decoder &d,
                      int32_t(std::min<uint64_t>(*newest, INT32_MAX)));
 }
 
-/// Register counts have no effect here, but a bad one is an error.
 llvm::Error dlk::exec::buildSetMaxRegisters(Decoder &d,
                                             const Instruction &instruction,
-                                            const Opcode &) {
+                                            const Opcode &opcode) {
   if (instruction.operands.size() != 1)
     return wrongCount(d, instruction);
   llvm::Expected<uint64_t> count = d.immediate(instruction.operands[0]);
@@ -212,5 +211,10 @@ llvm::Error dlk::exec::buildSetMaxRegisters(Decoder &d,
   if (*count < 24 || *count > 256 || *count % 8)
     return d.error("register count of setmaxnreg: " + llvm::Twine(*count) +
                    "; it is a multiple of 8 from 24 to 256");
+  Op op;
+  op.run = setMaxRegisters;
+  op.imm = opcode.has("dec") ? -int32_t(*count) : int32_t(*count);
+  op.aligned = true;
+  d.emit(op);
   return llvm::Error::success();
 }

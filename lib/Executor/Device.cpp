@@ -29,7 +29,10 @@ llvm::Expected<uint64_t> Device::allocate(uint64_t bytes, uint64_t align) {
   if (!llvm::isPowerOf2_64(align) || align > (1 << 20))
     return llvm::createStringError(
         "alignment is no power of two up to 1 MiB: " + llvm::Twine(align));
-  if (bytes > hostMemory())
+  uint64_t used = 0;
+  for (const Allocations::Block &block : pimpl->allocations.blocks)
+    used += block.end - block.begin;
+  if (bytes > hostMemory() || used > hostMemory() - bytes)
     return llvm::createStringError(
         "allocation is too large: " + llvm::Twine(bytes) +
         " bytes, the host has " + llvm::Twine(hostMemory()));

@@ -54,6 +54,9 @@ struct WgmmaSpec {
   bool transposeA = false, transposeB = false;
 };
 
+/// setmaxnreg: the count in Op::imm, negative for .dec. Done by Warpgroups.
+Step setMaxRegisters(Warp &warp, const Op &op, Mask mask);
+
 /// The micro-op that a polling group polls.
 const Op &polledOp(const Warp &warp, const Group &group);
 /// What it waits for, for a report.

@@ -82,11 +82,10 @@ packParams(const KernelInfo &kernel, const LaunchConfig &config) {
 /// Allocates and initialises the module's variables, once per device.
 static llvm::Expected<const std::vector<uint64_t> *>
 placeVariables(const ModuleImpl &module, Device &device) {
-  auto [it, inserted] =
-      device.impl().moduleVariables.try_emplace(module.identity);
-  std::vector<uint64_t> &addresses = it->second;
-  if (!inserted)
-    return &addresses;
+  auto &placed = device.impl().moduleVariables;
+  if (auto found = placed.find(module.identity); found != placed.end())
+    return &found->second;
+  std::vector<uint64_t> addresses;
   llvm::StringMap<uint64_t> byName;
   for (const Variable &variable : module.parsed.variables) {
     addresses.push_back(0);
@@ -115,7 +114,7 @@ placeVariables(const ModuleImpl &module, Device &device) {
       std::memcpy(reinterpret_cast<uint8_t *>(addresses[i]) + reloc.offset,
                   &value, 8);
     }
-  return &addresses;
+  return &(placed[module.identity] = std::move(addresses));
 }
 
 static void relocate(Launch &launch, const std::vector<uint64_t> &variables) {

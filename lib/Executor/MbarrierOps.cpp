@@ -266,6 +266,7 @@ const Op &dlk::exec::polledOp(const Warp &warp, const Group &group) {
   // A failed mbarrier wait has gone on by one.
   bool waits = group.state == Group::Polling && group.pc > 0 &&
                ops[group.pc].run != wgmmaWait &&
+               ops[group.pc].run != setMaxRegisters &&
                ops[group.pc - 1].run == mbarrierWait;
   return ops[waits ? group.pc - 1 : group.pc];
 }
@@ -274,6 +275,8 @@ std::string dlk::exec::describePoll(const Warp &warp, const Group &group) {
   const Op &op = polledOp(warp, group);
   if (op.run == wgmmaWait)
     return "waits for a wgmma that not all four warps have issued";
+  if (op.run == setMaxRegisters)
+    return "waits for registers that other warps have not given back";
   if (op.run != mbarrierWait)
     return "polls without success";
   const auto &spec = *static_cast<const MbarrierSpec *>(op.spec);

@@ -3,16 +3,38 @@
 #include "Warpgroups.h"
 #include "HopperSpecs.h"
 #include "SharedShadow.h"
+#include <cstdlib>
 
 using namespace dlk::exec;
 
+/// Of the 64 Ki registers of an SM, in units of eight; at most 256.
+static uint32_t firstRegisters(const Cta &cta) {
+  uint32_t warps = std::max<uint32_t>(1, uint32_t(cta.warps.size()));
+  return std::min<uint32_t>(256, (65536 / WarpSize / warps) & ~7u);
+}
+
 Warpgroups::Warpgroups(Cta &cta)
-    : cta(cta), policy(cta.launch->options->async),
+    : cta(cta), registers(cta.warps.size(), firstRegisters(cta)),
+      policy(cta.launch->options->async),
       random(uint32_t((cta.launch->options->seed + cta.linearId) *
                           0x9e3779b97f4a7c15 >>
                       33) |
              1),
       groups(cta.warps.size() / Warps) {}
+
+bool Warpgroups::setRegisters(Warp &warp, int32_t count) {
+  uint32_t &own = registers[warp.index];
+  uint32_t wanted = uint32_t(std::abs(count));
+  bool less = count < 0;
+  if (less ? own <= wanted : own >= wanted)
+    return true;
+  if (!less && wanted - own > pool)
+    return false;
+  pool += own - wanted; // wraps as it should
+  own = wanted;
+  ++cta.cluster->progress;
+  return true;
+}
 
 static const WgmmaSpec &specOf(const Op &op) {
   return *static_cast<const WgmmaSpec *>(op.spec);

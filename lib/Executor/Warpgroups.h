@@ -32,6 +32,11 @@ public:
   /// All but the `newest` groups of the warp complete; false if that cannot be
   /// yet because other warps have not handed in their parts.
   bool wait(Warp &warp, uint32_t newest);
+  /// setmaxnreg: a positive count takes registers from the CTA's pool, a
+  /// negative one gives back all but so many. False if the pool has too few
+  /// yet. How many a thread has at first is for ptxas to say; it is taken to be
+  /// the most that the register file allows.
+  bool setRegisters(Warp &warp, int32_t count);
   /// The registers of the warp; null outside whole warpgroups.
   WgmmaRegisters *registersOf(const Warp &warp) {
     unsigned number = warp.index / Warps;
@@ -73,6 +78,9 @@ private:
   void computeWarp(const Issue &issue, Warp &warp);
 
   Cta &cta;
+  /// Registers per thread, by warp, and those in the pool (for one warp).
+  std::vector<uint32_t> registers;
+  uint32_t pool = 0;
   AsyncPolicy policy;
   std::minstd_rand random;
   std::vector<Warpgroup> groups;

@@ -3,6 +3,7 @@
 // Handlers of wgmma; the work is done by Warpgroups.
 
 #include "Handlers.h"
+#include "HopperSpecs.h"
 #include "Warpgroups.h"
 
 using namespace dlk::exec;
@@ -21,6 +22,14 @@ Step dlk::exec::wgmmaFence(Warp &warp, const Op &, Mask) {
 Step dlk::exec::wgmmaCommit(Warp &warp, const Op &, Mask) {
   warp.cta->warpgroups->commit(warp);
   return Step::Next;
+}
+
+Step dlk::exec::setMaxRegisters(Warp &warp, const Op &op, Mask) {
+  if (warp.cta->warpgroups->setRegisters(warp, op.imm))
+    return Step::Next;
+  warp.group().state = Group::Polling;
+  warp.group().wait = uint32_t(warp.cta->cluster->progress);
+  return Step::Retry;
 }
 
 Step dlk::exec::wgmmaWait(Warp &warp, const Op &op, Mask) {

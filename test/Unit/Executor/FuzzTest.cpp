@@ -51,6 +51,30 @@ TEST(Fuzz, seeds) {
     EXPECT_TRUE(fuzzModule(text, /*launches=*/true));
 }
 
+/// Half of a module's variables must not be taken for all of them.
+TEST(Fuzz, variablesThatDoNotFitAreAnErrorEachTime) {
+  auto module = Module::parse(".version 8.0\n.target sm_80\n.address_size 64\n"
+                              ".global .b8 small[4];\n"
+                              ".global .b8 large[4611686018427387904];\n"
+                              ".visible .entry k() { .reg .b64 %x;\n"
+                              "mov.u64 %x, large; ret; }\n",
+                              "large.ptx");
+  if (!module) { // Refused even earlier.
+    EXPECT_NE(llvm::toString(module.takeError()).find("large.ptx:5"),
+              std::string::npos);
+    return;
+  }
+  Device device;
+  LaunchConfig config;
+  config.kernel = "k";
+  for (unsigned run = 0; run < 2; ++run) {
+    auto report = launch(**module, device, config, {});
+    ASSERT_FALSE(bool(report));
+    EXPECT_NE(llvm::toString(report.takeError()).find("too large"),
+              std::string::npos);
+  }
+}
+
 TEST(Fuzz, wordsAndLinesThatChange) {
   auto texts = textsIn(DLK_FUZZ_DIR "/seeds");
   for (std::string &text : textsIn(DLK_PTX_DIR))

@@ -156,6 +156,28 @@ TEST(Deadlock, spinOnGlobalMemoryOfAllCtas) {
   EXPECT_EQ(statusName(run.report.status).str(), "clean");
 }
 
+TEST(Deadlock, registersThatNobodyGivesBack) {
+  auto run = [](const char *release) {
+    return runKernel("mov.u32 %r1, %tid.x;\n"
+                     "setp.lt.u32 %p1, %r1, 128;\n"
+                     "@%p1 bra PRODUCER;\n"
+                     "setmaxnreg.inc.sync.aligned.u32 232;\n"
+                     "ret;\n"
+                     "PRODUCER:\n" +
+                         std::string(release) + "ret;\n",
+                     {384, 1, 1});
+  };
+  EXPECT_EQ(run("setmaxnreg.dec.sync.aligned.u32 40;\n").report.status,
+            Status::Clean);
+  for (const char *release : {"", "setmaxnreg.dec.sync.aligned.u32 48;\n"}) {
+    KernelRun broken = run(release);
+    ASSERT_EQ(statusName(broken.report.status).str(), "deadlock");
+    EXPECT_NE(broken.report.notes[0].find("waits for registers"),
+              std::string::npos)
+        << broken.report.notes[0];
+  }
+}
+
 TEST(Deadlock, loopThatCountsIsNone) {
   Options options;
   options.maxSteps = 300000;
