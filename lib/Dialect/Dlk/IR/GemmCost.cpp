@@ -67,8 +67,8 @@ constexpr TileChoice loadChoices[] = {
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
   llvm::SmallVector<Schedule> candidates;
-  bool anyAsync = problem.lhsPieceBytes >= 4 || problem.rhsPieceBytes >= 4;
-  bool allAsync = problem.lhsPieceBytes >= 4 && problem.rhsPieceBytes >= 4;
+  bool anyAsync = problem.lhs.pieceBytes >= 4 || problem.rhs.pieceBytes >= 4;
+  bool allAsync = problem.lhs.pieceBytes >= 4 && problem.rhs.pieceBytes >= 4;
   llvm::ArrayRef<TileChoice> choices =
       allAsync ? llvm::ArrayRef(asyncChoices) : llvm::ArrayRef(loadChoices);
   for (const TileChoice &choice : choices) {
