@@ -26,8 +26,7 @@ static json::Value printAttr(Attribute attr) {
   return text;
 }
 
-static json::Value describeLoop(StringRef ptx, StringRef kernel) {
-  std::optional<LoopCounts> counts = countMainLoop(ptx, kernel);
+static json::Value describeLoop(const std::optional<LoopCounts> &counts) {
   if (!counts)
     return nullptr;
   json::Object object;
@@ -35,6 +34,13 @@ static json::Value describeLoop(StringRef ptx, StringRef kernel) {
     object[name] = int64_t(value);
   });
   return object;
+}
+
+static json::Value describeRoles(StringRef ptx, StringRef kernel) {
+  json::Array registers;
+  for (unsigned count : readRoleRegisters(ptx, kernel))
+    registers.push_back(count);
+  return registers;
 }
 
 static json::Value describeAdvisories(const PtxasLog &log, StringRef kernel) {
@@ -71,6 +77,9 @@ static int64_t getBytes(Type type) {
       tensor.getNumElements() * tensor.getElementTypeBitWidth(), 8);
 }
 
+/// f16 multiply-adds per SM and clock: 64 x 256 x 16 of wgmma take 128 clocks.
+static constexpr double wgmmaRate = 2048;
+
 /// What a launch must at least read and write: every operand and result once.
 static int64_t getCompulsoryBytes(ModuleOp module, StringRef kernel) {
   int64_t bytes = 0;
@@ -88,7 +97,8 @@ static int64_t getCompulsoryBytes(ModuleOp module, StringRef kernel) {
 }
 
 static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
-                                LLVM::LLVMFuncOp kernel) {
+                                LLVM::LLVMFuncOp kernel,
+                                const std::optional<LoopCounts> &mainLoop) {
   int64_t bytes = getCompulsoryBytes(module, kernel.getName());
   double memoryTime = double(bytes) / (chip.memoryGBs * 1e9);
   json::Object work{{"bytes", bytes}, {"memory_us", memoryTime * 1e6}};
@@ -96,8 +106,9 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
   if (!attr)
     return work;
   double flops = attr.getValueAsDouble();
-  double rate =
-      double(chip.numSMs) * double(chip.mmaSyncRate) * 2 * chip.clockGHz * 1e9;
+  double perClock =
+      mainLoop && mainLoop->wgmma ? wgmmaRate : double(chip.mmaSyncRate);
+  double rate = double(chip.numSMs) * perClock * 2 * chip.clockGHz * 1e9;
   double mathTime = flops / rate;
   work["flops"] = flops;
   work["math_us"] = mathTime * 1e6;
@@ -138,6 +149,7 @@ describeKernel(LLVM::LLVMFuncOp kernel, ModuleOp module, const ChipInfo &chip,
   FailureOr<LaunchShape> launch = getLaunchShape(kernel);
   if (failed(launch))
     return failure();
+  std::optional<LoopCounts> mainLoop = countMainLoop(ptx, kernel.getName());
   json::Object object{
       {"name", kernel.getName()},
       {"schedule", printAttr(kernel->getAttr("dlk.schedule"))},
@@ -146,8 +158,10 @@ describeKernel(LLVM::LLVMFuncOp kernel, ModuleOp module, const ChipInfo &chip,
       {"block", toJson(launch->block)},
       {"cluster", toJson(launch->cluster)},
       {"dynamic_shared_bytes", launch->sharedBytes},
-      {"main_loop", describeLoop(ptx, kernel.getName())},
-      {"work", describeWork(chip, module, kernel)}};
+      {"main_loop", describeLoop(mainLoop)},
+      {"producer_loop", describeLoop(countProducerLoop(ptx, kernel.getName()))},
+      {"role_registers", describeRoles(ptx, kernel.getName())},
+      {"work", describeWork(chip, module, kernel, mainLoop)}};
   addResources(object, chip, *launch, cubin, kernel.getName());
   return json::Value(std::move(object));
 }
