@@ -43,11 +43,14 @@ static json::Value describeRoles(StringRef ptx, StringRef kernel) {
   return registers;
 }
 
-static json::Value describeAdvisories(const PtxasLog &log, StringRef kernel) {
+/// All advisories, or those on a kernel: some name no kernel, and are about the
+/// only one if there is but one.
+static json::Value describeAdvisories(const PtxasLog &log,
+                                      std::optional<StringRef> kernel) {
   json::Array list;
-  std::string quoted = ("'" + kernel + "'").str();
   for (const Advisory &advisory : log.advisories)
-    if (kernel.empty() || advisory.text.find(quoted) != std::string::npos)
+    if (!kernel || log.kernels.size() == 1 ||
+        advisory.text.find(("'" + *kernel + "'").str()) != std::string::npos)
       list.push_back(
           json::Object{{"code", advisory.code}, {"text", advisory.text}});
   return list;
@@ -188,7 +191,7 @@ FailureOr<std::string> dlk::writeReport(ModuleOp module, const ChipInfo &chip,
                       {"kernels", std::move(kernels)}};
   if (cubin) {
     report["ptxas"] = cubin->ptxasVersion;
-    report["advisories"] = describeAdvisories(cubin->log, "");
+    report["advisories"] = describeAdvisories(cubin->log, std::nullopt);
   }
   return llvm::formatv("{0:2}\n", json::Value(std::move(report))).str();
 }
