@@ -60,7 +60,8 @@ private:
                                pointer, offset);
   }
 
-  /// The address of a memory, with the part that varies added first.
+  /// The address of a memory or tensor map, with the part that varies added
+  /// first.
   Value addressOf(Value memory) {
     if (auto argument = dyn_cast<BlockArgument>(memory))
       return parameters[argument.getArgNumber()];
@@ -173,7 +174,8 @@ static LogicalResult checkTileOp(Operation *op) {
           op))
     return refuse();
   // Nothing but the above can hold a memory when memories become pointers.
-  bool usesMemory = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemType>);
+  bool usesMemory =
+      llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemType, TmapType>);
   return usesMemory && !isa<ViewOp>(op) ? refuse() : success();
 }
 
