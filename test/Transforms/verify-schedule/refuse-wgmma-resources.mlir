@@ -163,7 +163,7 @@ func.func @blocks_s19(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: 
 // -----
 
 func.func @parts_s19(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{2 blocks of a cluster cannot share the rhs tile in parts of a multiple of 8: 40 [DLK-S19]}}
+  // expected-error@+1 {{2 blocks of a cluster cannot share the rhs tile of 1 panels in equal parts of a multiple of 8 rows: 40 rows [DLK-S19]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32
@@ -179,28 +179,12 @@ func.func @parts_s19(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: t
 // -----
 
 func.func @panels_s19(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{2 blocks of a cluster cannot share the rhs tile in parts of a multiple of 64: 192 [DLK-S19]}}
+  // expected-error@+1 {{7 blocks of a cluster cannot share the rhs tile of 3 panels in equal parts of a multiple of 8 rows: 64 rows [DLK-S19]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32
          schedule #dlk.schedule<engine = wgmma, tile = [128, 192, 64], warps = [2, 1], roles = cooperative, stages = 4,
-                               cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
-  ^bb0(%acc: f32):
-    %t = arith.truncf %acc : f32 to f16
-    dlk.yield %t : f16
-  } -> tensor<4096x4096xf16>
-  return %r : tensor<4096x4096xf16>
-}
-
-// -----
-
-func.func @lhs_panels_s19(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{2 blocks of a cluster cannot share the lhs tile in parts of a multiple of 64: 64 [DLK-S19]}}
-  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
-         maps [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (n, k)>,
-               affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [64, 192, 64], warps = [1, 1], roles = cooperative, stages = 4,
-                               cluster = [1, 2], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [24, 240]> {
+                               cluster = [7, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
     dlk.yield %t : f16

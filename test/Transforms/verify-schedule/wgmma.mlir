@@ -149,6 +149,22 @@ func.func @transposed(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: 
   return %r : tensor<4096x4096xf16>
 }
 
+// Two blocks share three panels of an operand: half the rows of each.
+// CHECK-LABEL: func @three_panels
+// CHECK: dlk.matmul
+func.func @three_panels(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
+  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 192, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                               cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4096x4096xf16>
+  return %r : tensor<4096x4096xf16>
+}
+
 // A result that TMA cannot store.
 // CHECK-LABEL: func @ragged
 // CHECK: dlk.matmul
@@ -196,18 +212,18 @@ func.func @no_sum(%a: tensor<64x0xf16>, %b: tensor<64x0xf16>, %c: tensor<64x64xf
   return %r : tensor<64x64xf16>
 }
 
-// An operand that the batch shares, and five dimensions.
+// An operand that the batch shares, and five dimensions beside one of size 1.
 // CHECK-LABEL: func @batched
 // CHECK: dlk.matmul
-func.func @batched(%a: tensor<2x3x4x64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<2x3x4x64x64xf16>) -> tensor<2x3x4x64x64xf16> {
-  %r = dlk.matmul ins(%a, %b : tensor<2x3x4x64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<2x3x4x64x64xf16>)
-         maps [affine_map<(a, b, c, m, n, k) -> (a, b, c, m, k)>, affine_map<(a, b, c, m, n, k) -> (n, k)>,
-               affine_map<(a, b, c, m, n, k) -> (a, b, c, m, n)>] acc f32
+func.func @batched(%a: tensor<2x1x3x4x64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<2x1x3x4x64x64xf16>) -> tensor<2x1x3x4x64x64xf16> {
+  %r = dlk.matmul ins(%a, %b : tensor<2x1x3x4x64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<2x1x3x4x64x64xf16>)
+         maps [affine_map<(a, u, b, c, m, n, k) -> (a, u, b, c, m, k)>, affine_map<(a, u, b, c, m, n, k) -> (n, k)>,
+               affine_map<(a, u, b, c, m, n, k) -> (a, u, b, c, m, n)>] acc f32
          schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
                                cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
     dlk.yield %t : f16
-  } -> tensor<2x3x4x64x64xf16>
-  return %r : tensor<2x3x4x64x64xf16>
+  } -> tensor<2x1x3x4x64x64xf16>
+  return %r : tensor<2x1x3x4x64x64xf16>
 }

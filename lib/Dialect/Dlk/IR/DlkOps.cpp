@@ -220,11 +220,15 @@ static GemmTensor describeTensor(MatmulOp op, unsigned operand, unsigned outer,
                                  unsigned inner) {
   RankedTensorType type = op.getOperandType(operand);
   unsigned contiguous = *op.getContiguousDim(operand);
+  SmallVector<int64_t> sizes = op.getIterationSizes();
   GemmTensor tensor;
   tensor.pieceBytes = contiguous == outer || contiguous == inner
                           ? op.getPieceBytes(operand)
                           : type.getElementTypeBitWidth() / 8;
-  tensor.rank = type.getRank();
+  tensor.rank = 2;
+  for (auto [dim, stride] : llvm::enumerate(op.getOperandStrides(operand)))
+    if (dim < op.getNumBatchDims() && stride != 0 && sizes[dim] != 1)
+      ++tensor.rank;
   tensor.inner = contiguous == inner;
   return tensor;
 }

@@ -181,10 +181,15 @@ static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
   return std::nullopt;
 }
 
+/// Tiles of a dimension, in whole clusters.
+static int64_t countTiles(int64_t extent, int64_t tile, int64_t cluster) {
+  return llvm::divideCeil(extent, tile * cluster) * cluster;
+}
+
 static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
   double blocks = double(problem.batch) *
-                  double(llvm::divideCeil(problem.m, s.tile[0])) *
-                  double(llvm::divideCeil(problem.n, s.tile[1]));
+                  double(countTiles(problem.m, s.tile[0], s.cluster[0])) *
+                  double(countTiles(problem.n, s.tile[1], s.cluster[1]));
   if (blocks <= double(INT32_MAX))
     return std::nullopt;
   return formatv("too many blocks: {0:f0}; at most {1} [DLK-S12]", blocks,

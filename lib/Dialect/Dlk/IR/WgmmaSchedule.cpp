@@ -9,6 +9,7 @@
 #include "dlk/Target/ChipInfo.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace dlk;
 using llvm::formatv;
@@ -203,7 +204,8 @@ static Reason checkMemory(const GemmProblem &problem, const Schedule &s,
       .str();
 }
 
-/// Each block of a cluster copies its part of a tile that several share.
+/// Each block of a cluster copies its part of a tile that several share: whole
+/// panels of 128 bytes if they divide, else rows of them, eight at a time.
 static Reason checkCluster(const GemmProblem &problem, const Schedule &s) {
   auto [m, n] = s.cluster;
   if (m * n > mostBlocksOfCluster)
@@ -211,14 +213,18 @@ static Reason checkCluster(const GemmProblem &problem, const Schedule &s) {
                    "[DLK-S19]",
                    m, n, m * n, mostBlocksOfCluster)
         .str();
+  int64_t panel = swizzleBytes / problem.inputBytes;
   for (auto [name, tensor, extent, blocks] :
        {std::tuple("lhs", problem.lhs, s.tile[0], n),
         std::tuple("rhs", problem.rhs, s.tile[1], m)}) {
-    int64_t unit = tensor.inner ? 8 : swizzleBytes / problem.inputBytes;
-    if (blocks > 1 && extent % (unit * blocks))
-      return formatv("{0} blocks of a cluster cannot share the {1} tile in "
-                     "parts of a multiple of {2}: {3} [DLK-S19]",
-                     blocks, name, unit, extent)
+    int64_t rows = tensor.inner ? extent : s.tile[2];
+    int64_t panels = (tensor.inner ? s.tile[2] : extent) / panel;
+    int64_t parts = blocks / std::gcd(blocks, panels);
+    if (parts > 1 && rows % (8 * parts))
+      return formatv("{0} blocks of a cluster cannot share the {1} tile of {2} "
+                     "panels in equal parts of a multiple of 8 rows: {3} rows "
+                     "[DLK-S19]",
+                     blocks, name, panels, rows)
           .str();
   }
   return std::nullopt;

@@ -134,9 +134,9 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       threads, rounded down to a multiple of 8. The sum over the warpgroups does
       not exceed what they start with, and the producer has fewer than a
       consumer.
-    - [DLK-S19] a cluster has at most 8 blocks; the parts in which they share a
-      tile are a multiple of 8 rows, or of 64 elements where rows do not run
-      along k.
+    - [DLK-S19] a cluster has at most 8 blocks; those that share a tile divide
+      its panels of 128 bytes evenly, or the rows of the panels in multiples of
+      8.
     - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
       and there are at most 5 dimensions.
     - [DLK-S21] stmatrix_tma: the same holds for the result, and a consumer's

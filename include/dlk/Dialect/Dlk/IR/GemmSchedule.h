@@ -19,7 +19,7 @@ enum class InputKind { F16, BF16, TF32, FP8, Int8 };
 struct GemmTensor {
   /// Largest piece that one aligned copy of a row can move.
   int64_t pieceBytes = 16;
-  /// Dimensions of the tensor, without those that it is broadcast along.
+  /// Dimensions of the tensor, without batches of size 1.
   int64_t rank = 2;
   /// Whether rows run along k (operands), along n (the result).
   bool inner = true;
