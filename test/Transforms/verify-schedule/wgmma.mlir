@@ -133,6 +133,22 @@ func.func @narrow(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tens
   return %r : tensor<4096x4096xf16>
 }
 
+// Boxes of 32 columns, three for each warpgroup.
+// CHECK-LABEL: func @boxes
+// CHECK: dlk.matmul
+func.func @boxes(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
+  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 96, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                               cluster = [1, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4096x4096xf16>
+  return %r : tensor<4096x4096xf16>
+}
+
 // Operands whose rows do not run along k.
 // CHECK-LABEL: func @transposed
 // CHECK: dlk.matmul

@@ -54,7 +54,7 @@ int64_t dlk::getStoreBoxBytes(const GemmProblem &problem,
                               const Schedule &schedule) {
   bool inner = orientProblem(problem, schedule).output.inner;
   int64_t extent = inner ? getConsumerColumns(schedule) : rowsOfWgmma;
-  return std::min(extent * problem.outputBytes, swizzleBytes);
+  return std::gcd(extent * problem.outputBytes, swizzleBytes);
 }
 
 int64_t dlk::getWgmmaStagingBytes(const GemmProblem &problem,
@@ -250,23 +250,21 @@ std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
 static Reason checkStore(const GemmProblem &problem, const Schedule &s) {
   if (s.epilogue != EpilogueKind::StmatrixTma)
     return std::nullopt;
-  if (problem.output.pieceBytes < 16 ||
-      problem.output.rank > mostDimensionsOfTma)
-    return formatv("stmatrix_tma needs a result of at most {0} dimensions "
-                   "whose rows are aligned to 16 bytes: {1} dimensions, "
-                   "aligned to {2}; use epilogue = staged [DLK-S21]",
-                   mostDimensionsOfTma, problem.output.rank,
-                   problem.output.pieceBytes)
-        .str();
-  int64_t bytes = problem.output.inner
-                      ? getConsumerColumns(s) * problem.outputBytes
-                      : rowsOfWgmma * problem.outputBytes;
-  if (bytes % swizzleBytes == 0 || bytes == 16 || bytes == 32 || bytes == 64)
+  if (problem.output.pieceBytes == 16 &&
+      problem.output.rank <= mostDimensionsOfTma)
     return std::nullopt;
-  return formatv("stmatrix_tma stores rows of a warpgroup of 16, 32, 64 or a "
-                 "multiple of 128 bytes: {0}; use epilogue = staged [DLK-S21]",
-                 bytes)
+  return formatv("stmatrix_tma needs a result of at most {0} dimensions whose "
+                 "rows are aligned to 16 bytes: {1} dimensions, aligned to "
+                 "{2}; use epilogue = staged [DLK-S21]",
+                 mostDimensionsOfTma, problem.output.rank,
+                 problem.output.pieceBytes)
       .str();
+}
+
+bool dlk::canStoreByTma(const GemmProblem &problem, const Schedule &schedule) {
+  Schedule stored = schedule;
+  stored.epilogue = EpilogueKind::StmatrixTma;
+  return !checkStore(orientProblem(problem, stored), stored);
 }
 
 /// Legal choices that have no code generation yet. To switch one on, remove

@@ -26,6 +26,13 @@ int64_t getWgmmaStagingBytes(const GemmProblem &problem,
 
 /// Why TMA cannot copy the operands, with the rule, or nothing.
 std::optional<std::string> checkTmaOperands(const GemmProblem &problem);
+/// Whether epilogue stmatrix_tma is legal, whatever the schedule has.
+bool canStoreByTma(const GemmProblem &problem, const Schedule &schedule);
+
+/// What streaming kernels get from global memory.
+double getMemoryBytesPerClock(const ChipInfo &chip);
+ScheduleCost estimateWgmmaCost(const GemmProblem &problem,
+                               const Schedule &schedule, const ChipInfo &chip);
 
 } // namespace dlk
 

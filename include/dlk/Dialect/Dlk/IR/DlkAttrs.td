@@ -80,8 +80,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     on neighbouring tiles, cm along m and cn along n; the cm blocks of a column
     share the rhs tile, of which each loads its part for all by multicast, and
     the cn blocks of a row the lhs tile. `epilogue`: with stmatrix_tma each
-    consumer stages boxes of 64 rows and up to 128 bytes, two of them in turns,
-    which TMA stores; with staged each warp stages 16 rows and stores them
+    consumer stages boxes of 64 rows of 128 bytes, or of the largest power of
+    two that divides its columns, two of them in turns, which TMA stores; with staged each warp stages 16 rows and stores them
     itself, which any result allows. The staging has memory of its own, since
     the producer already fills the ring for the next tile. With `swap_ab` the
     tile's m counts the problem's n.
@@ -139,8 +139,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       8.
     - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
       and there are at most 5 dimensions.
-    - [DLK-S21] stmatrix_tma: the same holds for the result, and a consumer's
-      rows have 16, 32, 64 or a multiple of 128 bytes.
+    - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S23] code generation exists for the choice. Not yet for: pingpong,
       swap_ab, split_k, stream_k, clusters along both dimensions.

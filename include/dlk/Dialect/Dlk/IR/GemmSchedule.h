@@ -59,6 +59,10 @@ int64_t getSharedBytes(const GemmProblem &problem, const Schedule &schedule);
 llvm::SmallVector<Schedule> getGemmCandidates(const GemmProblem &problem,
                                               const ChipInfo &chip);
 
+/// Those of engine wgmma; none if TMA cannot copy the operands.
+llvm::SmallVector<Schedule> getWgmmaCandidates(const GemmProblem &problem,
+                                               const ChipInfo &chip);
+
 /// Cost of a legal schedule.
 ScheduleCost estimateGemmCost(const GemmProblem &problem,
                               const Schedule &schedule, const ChipInfo &chip);
