@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# The lit suite: every .mlir, .test and .ptx file below test/ is a test, run with
+# The lit suite: every .mlir, .test and .ptx file below test/, except in the folders
+# that pytest and gtest run, is a test, run with
 # dlk's tools and LLVM's FileCheck, not and split-file. `ptxas` and `nvcc` are
 # features of tests that need them; the tools look for them where dlk-opt does.
 
@@ -12,7 +13,8 @@ from lit.llvm import llvm_config
 config.name = "dlk"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".ptx"]
-config.excludes = ["Inputs", "Unit", "Scripts", "Docs", "CMakeLists.txt"]
+config.excludes = ["Inputs", "Unit", "Scripts", "Docs", "CMakeLists.txt",
+                   "Execution", "Fuzz", "Mutation"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dlk_binary_root, "test")
 

@@ -44,7 +44,11 @@ static APFloat squareRoot(const APFloat &a, APFloat::roundingMode mode,
   if (!(x > 0) || std::isinf(x))
     return result;
   double near = wide ? root : double(result.convertToFloat());
-  double rest = std::fma(-near, near, x); // what the result's square lacks
+  // What the result's square lacks, scaled so that it does not vanish where
+  // the squares are subnormal.
+  int scale = x < 1 ? 256 : 0;
+  double scaled = std::ldexp(near, scale);
+  double rest = std::fma(-scaled, scaled, std::ldexp(x, 2 * scale));
   if (rest < 0 &&
       (mode == APFloat::rmTowardZero || mode == APFloat::rmTowardNegative))
     result.next(true);

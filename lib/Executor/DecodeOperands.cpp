@@ -98,16 +98,32 @@ const Symbol *Decoder::findSymbol(llvm::StringRef name) {
   return it == moduleSymbols.end() ? nullptr : &it->second;
 }
 
+static std::optional<Special> specialNamed(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<Special>>(name)
+#define X(text, id) .Case(text, Special::id)
+      DLK_SPECIAL_REGISTERS(X)
+#undef X
+          .Default(std::nullopt);
+}
+
+/// The fourth component of tid and the like, and the counters %pm0 to %pm7 and
+/// %pm0_64 to %pm7_64, which nobody has set up here.
+static bool isAlwaysZero(llvm::StringRef name) {
+  if (name.consume_back(".w"))
+    return specialNamed((name + ".x").str()).has_value();
+  unsigned counter;
+  name.consume_back("_64");
+  return name.consume_front("pm") && !name.getAsInteger(10, counter) &&
+         counter < 8;
+}
+
 /// Fixed registers get a slot that is filled when the warp starts; the clocks
 /// are read by a micro-op here and now.
 Ref Decoder::specialRegister(llvm::StringRef name, Type type) {
-  auto found = llvm::StringSwitch<std::optional<Special>>(name.drop_front())
-#define X(text, id) .Case(text, Special::id)
-                   DLK_SPECIAL_REGISTERS(X)
-#undef X
-                       .Default(std::nullopt);
+  std::optional<Special> found = specialNamed(name.drop_front());
   if (!found)
-    return NoSlot;
+    return isAlwaysZero(name.drop_front()) ? constant(0, registerClass(type))
+                                           : NoSlot;
   if (*found >= Special::Clock) {
     bool wide = *found == Special::Clock64 || *found == Special::Globaltimer;
     Op op;

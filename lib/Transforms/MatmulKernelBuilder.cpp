@@ -149,7 +149,7 @@ private:
     auto kernel = KernelOp::create(
         builder, loc, kernelName(),
         ArrayRef<int64_t>{tilesM * tilesN * op.getBatch(), 1, 1}, warps,
-        /*shared_bytes=*/IntegerAttr());
+        /*shared_bytes=*/IntegerAttr(), /*cluster=*/DenseI64ArrayAttr());
     kernel->setAttr("dlk.schedule", schedule);
     if (auto reason = op.getScheduleReasonAttr())
       kernel->setAttr("dlk.schedule_reason", reason);

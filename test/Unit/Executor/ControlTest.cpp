@@ -134,6 +134,19 @@ TEST(Control, SpecialRegistersIn3D) {
     EXPECT_EQ(run.out[i], i / 48 * 1000 + i % 48);
 }
 
+TEST(Control, FourthComponentsAndCountersAreZero) {
+  KernelRun run = runKernel(R"(
+    mov.u32 %r1, %tid.w; mov.u32 %r2, %nctaid.w; add.u32 %r1, %r1, %r2;
+    mov.u32 %r2, %cluster_ctaid.w; add.u32 %r1, %r1, %r2;
+    mov.u32 %r2, %pm7; add.u32 %r1, %r1, %r2;
+    mov.u64 %x1, %pm0_64; cvt.u32.u64 %r2, %x1; add.u32 %r1, %r1, %r2;
+    st.global.u32 [%x0], %r1;
+  )",
+                            {2, 1, 1}, {1, 1, 1}, {}, 0, 1);
+  expectClean(run);
+  EXPECT_EQ(run.out[0], 0u);
+}
+
 TEST(Control, TheReportIsTheSameForAnyNumberOfWorkers) {
   std::string body = R"(
     mov.u32 %r2, %ctaid.x; mul.wide.u32 %x1, %r2, 4; add.u64 %x1, %x0, %x1;

@@ -98,6 +98,8 @@ TEST(Parser, BadBodiesGiveOneLocatedError) {
       {"add.s32 %r1, %r2;",
        "test.ptx:7: wrong number of operands of 'add.s32'"},
       {"add.s32 %r1, %r2, %q3;", "test.ptx:7: unknown name: '%q3'"},
+      {"mov.u32 %r1, %laneid.w;", "test.ptx:7: unknown name: '%laneid.w'"},
+      {"mov.u32 %r1, %pm8;", "test.ptx:7: unknown name: '%pm8'"},
       {"add.s32 %r1, %r2, %r99;", "test.ptx:7: unknown name: '%r99'"},
       {"add.s32 %r1, %r2, %x3;",
        "test.ptx:7: register '%x3' has 64 bits, the instruction needs at most "

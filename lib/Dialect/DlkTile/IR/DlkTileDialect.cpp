@@ -35,6 +35,11 @@ struct TypeAliases : OpAsmDialectInterface {
     else if (auto frag = dyn_cast<FragType>(type))
       printAlias(os, frag.getElementType(), frag.getShape(),
                  stringifyFragmentKind(frag.getLayout().getKind()));
+    else if (auto map = dyn_cast<TmapType>(type))
+      printAlias(os, map.getElementType(), map.getBox(), "tmap");
+    else if (auto inflight = dyn_cast<InflightType>(type))
+      printAlias(os, inflight.getFragment().getElementType(),
+                 inflight.getFragment().getShape(), "inflight");
     else if (isa<RingType>(type))
       os << "ring";
     else if (isa<SlotType>(type))

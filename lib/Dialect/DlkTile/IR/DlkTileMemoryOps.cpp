@@ -40,8 +40,10 @@ LogicalResult ViewOp::verify() {
 }
 
 LogicalResult PointerOp::verify() {
-  constexpr unsigned kGlobal = 1, kShared = 3;
-  unsigned space = getMemory().getType().isShared() ? kShared : kGlobal;
+  constexpr unsigned kGeneric = 0, kGlobal = 1, kShared = 3;
+  unsigned space = kGeneric;
+  if (auto memory = dyn_cast<MemType>(getMemory().getType()))
+    space = memory.isShared() ? kShared : kGlobal;
   auto type = cast<LLVM::LLVMPointerType>(getPointer().getType());
   if (type.getAddressSpace() != space)
     return emitOpError("pointer is not of address space ")

@@ -16,8 +16,8 @@ using namespace dlk::tile;
 // Kernel
 //===----------------------------------------------------------------------===//
 
-/// `@name(%a: type, ...) grid [x, y, z] warps n shared_bytes n attributes {...}
-/// region`
+/// `@name(%a: type, ...) grid [x, y, z] warps n cluster [m, n] shared_bytes n
+/// attributes {...} region`
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   StringAttr name;
   SmallVector<OpAsmParser::Argument> arguments;
@@ -38,6 +38,15 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
                       builder.getDenseI64ArrayAttr(grid));
   result.addAttribute(getWarpsAttrName(result.name),
                       builder.getI64IntegerAttr(warps));
+  if (succeeded(parser.parseOptionalKeyword("cluster"))) {
+    SmallVector<int64_t> cluster;
+    if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+          return parser.parseInteger(cluster.emplace_back());
+        }))
+      return failure();
+    result.addAttribute(getClusterAttrName(result.name),
+                        builder.getDenseI64ArrayAttr(cluster));
+  }
   if (succeeded(parser.parseOptionalKeyword("shared_bytes"))) {
     if (parser.parseInteger(sharedBytes))
       return failure();
@@ -62,13 +71,30 @@ void KernelOp::print(OpAsmPrinter &printer) {
       getBlock().getArguments(), printer,
       [&](BlockArgument argument) { printer.printRegionArgument(argument); });
   printer << ") grid [" << getGrid() << "] warps " << getWarps();
+  if (getCluster())
+    printer << " cluster [" << *getCluster() << "]";
   if (getSharedBytes())
     printer << " shared_bytes " << *getSharedBytes();
   printer.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(), {getSymNameAttrName(), getGridAttrName(),
-                            getWarpsAttrName(), getSharedBytesAttrName()});
+      (*this)->getAttrs(),
+      {getSymNameAttrName(), getGridAttrName(), getWarpsAttrName(),
+       getSharedBytesAttrName(), getClusterAttrName()});
   printer << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+static LogicalResult verifyCluster(KernelOp kernel) {
+  std::optional<ArrayRef<int64_t>> cluster = kernel.getCluster();
+  if (!cluster)
+    return success();
+  bool legal = cluster->size() == 2 && (*cluster)[0] >= 1 &&
+               (*cluster)[1] >= 1 && (*cluster)[0] <= 8 && (*cluster)[1] <= 8 &&
+               kernel.getClusterSize() <= 8;
+  if (legal && kernel.getGrid()[0] % kernel.getClusterSize() == 0)
+    return success();
+  return kernel.emitOpError("cluster does not have 1 to 8 blocks that divide "
+                            "grid x: [")
+         << *cluster << "] and " << kernel.getGrid()[0] << " [DLK-T52]";
 }
 
 LogicalResult KernelOp::verify() {
@@ -84,10 +110,11 @@ LogicalResult KernelOp::verify() {
   if (warps < 1 || warps > 32)
     return emitOpError("warps is not in 1..32: ") << warps << " [DLK-T21]";
   for (Type type : getBlock().getArgumentTypes())
-    if (auto mem = dyn_cast<MemType>(type); !mem || mem.isShared())
-      return emitOpError("parameter is not global memory: ")
+    if (auto mem = dyn_cast<MemType>(type);
+        mem ? mem.isShared() : !isa<TmapType>(type))
+      return emitOpError("parameter is not global memory or a tensor map: ")
              << type << " [DLK-T22]";
-  return success();
+  return verifyCluster(*this);
 }
 
 //===----------------------------------------------------------------------===//
@@ -115,6 +142,8 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return failure();
   for (auto [index, parameter, type] : llvm::enumerate(parameters, given)) {
     auto mem = dyn_cast<MemType>(parameter);
+    if (auto map = dyn_cast<TmapType>(parameter))
+      mem = map.getMemory();
     auto tensor = cast<RankedTensorType>(type);
     if (!mem || mem.getElementType() != tensor.getElementType() ||
         !tensor.hasStaticShape() ||

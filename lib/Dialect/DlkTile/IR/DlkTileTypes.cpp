@@ -207,3 +207,56 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
                        << " [DLK-T10]";
   return verifyBuffers(emitError, buffers);
 }
+
+//===----------------------------------------------------------------------===//
+// Tensor map and accumulator in flight
+//===----------------------------------------------------------------------===//
+
+/// Whether a TMA descriptor can describe the memory.
+static bool isTensorMapMemory(MemType memory) {
+  if (memory.isShared() || memory.getRank() < 2 || memory.getRank() > 5 ||
+      !memory.getLayout() || memory.getLayout().getLayout().getSwizzle())
+    return false;
+  Layout layout = memory.getLayout().getLayout();
+  for (auto [dim, mode] : llvm::enumerate(layout.getModes())) {
+    int64_t stride = mode.front().stride;
+    bool last = static_cast<int64_t>(dim) + 1 == memory.getRank();
+    if (mode.size() != 1 ||
+        (last ? stride != 1
+              : stride <= 0 || stride * memory.getElementBytes() % 16))
+      return false;
+  }
+  return true;
+}
+
+LogicalResult TmapType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               MemType memory, ArrayRef<int64_t> box,
+                               int64_t swizzle) {
+  if (!isTensorMapMemory(memory))
+    return emitError() << "memory of a tensor map is not global, strided, of "
+                          "rank 2 to 5, with contiguous columns and strides of "
+                          "multiples of 16 bytes: "
+                       << memory << " [DLK-T48]";
+  auto inRange = [](int64_t extent) { return extent >= 1 && extent <= 256; };
+  if (box.size() != 2 || !llvm::all_of(box, inRange) ||
+      box[1] * memory.getElementBytes() % 16 != 0)
+    return emitError() << "box is not 2 extents in 1..256 with rows of a "
+                          "multiple of 16 bytes: ["
+                       << box << "] [DLK-T49]";
+  if (!llvm::is_contained({0, 32, 64, 128}, swizzle) ||
+      (swizzle != 0 && box[1] * memory.getElementBytes() > swizzle))
+    return emitError() << "swizzle is not 0, 32, 64 or 128, or narrower than a "
+                          "row of the box: "
+                       << swizzle << " for "
+                       << box[1] * memory.getElementBytes()
+                       << " bytes [DLK-T50]";
+  return success();
+}
+
+LogicalResult InflightType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   FragType fragment) {
+  if (fragment.getLayout().getKind() == FragmentKind::WgmmaAcc)
+    return success();
+  return emitError() << "fragment is not of kind wgmma_acc: " << fragment
+                     << " [DLK-T51]";
+}

@@ -19,21 +19,33 @@ def DlkTile_KernelOp : DlkTile_Op<"kernel", [IsolatedFromAbove, Symbol, SingleBl
                                              NoTerminator, RecursiveMemoryEffects]> {
   let summary = "one GPU kernel";
   let description = [{
-    The block arguments are the kernel's parameters, all `mem` in global memory:
-    inputs first, then outputs. `grid` counts thread blocks in x, y, z; `warps`
+    The block arguments are the kernel's parameters, `mem` in global memory or
+    `tmap`: inputs first, then outputs. `grid` counts thread blocks in x, y, z; `warps`
     is the number of warps of a block; `shared_bytes` is set by
-    `dlk-tile-plan-memory`.
+    `dlk-tile-plan-memory`. `cluster` = [m, n] makes m x n consecutive blocks of
+    x a cluster; block i of it computes the tile at row i / n, column i mod n.
 
     Rules: [DLK-T20] grid extents are positive and at most 2^31-1, 65535,
-    65535; [DLK-T21] warps is in 1..32; [DLK-T22] parameters are global mems.
+    65535; [DLK-T21] warps is in 1..32; [DLK-T22] parameters are global mems or
+    tensor maps; [DLK-T52] a cluster has 1 to 8 blocks, and they divide grid x.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseI64ArrayAttr:$grid, I64Attr:$warps,
-                       OptionalAttr<I64Attr>:$shared_bytes);
+                       OptionalAttr<I64Attr>:$shared_bytes,
+                       OptionalAttr<DenseI64ArrayAttr>:$cluster);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     int64_t getNumThreads() { return 32 * getWarps(); }
+    /// Blocks of a cluster along m and n.
+    std::array<int64_t, 2> getClusterShape() {
+      std::optional<llvm::ArrayRef<int64_t>> shape = getCluster();
+      return shape ? std::array<int64_t, 2>{(*shape)[0], (*shape)[1]}
+                   : std::array<int64_t, 2>{1, 1};
+    }
+    int64_t getClusterSize() {
+      return getClusterShape()[0] * getClusterShape()[1];
+    }
     ::mlir::Block &getBlock() { return getBody().front(); }
   }];
 }
@@ -113,11 +125,12 @@ def DlkTile_PointerOp : DlkTile_Op<"pointer", [Pure]> {
   let summary = "the address of a memory, per thread";
   let description = [{
     Bridges to the device level: the start of `memory` as a pointer of its
-    address space (global 1, shared 3).
+    address space (global 1, shared 3); of a tensor map, the descriptor as a
+    generic pointer (0).
 
     Rule [DLK-T45]: the pointer has that address space.
   }];
-  let arguments = (ins DlkTile_MemType:$memory);
+  let arguments = (ins AnyTypeOf<[DlkTile_MemType, DlkTile_TmapType]>:$memory);
   let results = (outs LLVM_AnyPointer:$pointer);
   let assemblyFormat = "$memory attr-dict `:` qualified(type($memory)) `to` qualified(type($pointer))";
   let hasVerifier = 1;

@@ -83,4 +83,47 @@ def DlkTile_SlotType : DlkTile_Type<"Slot", "slot"> {
   let genVerifyDecl = 1;
 }
 
+def DlkTile_TmapType : DlkTile_Type<"Tmap", "tmap"> {
+  let summary = "a TMA descriptor of a global memory";
+  let description = [{
+    `!dlk_tile.tmap<!dlk_tile.mem<4096x512xbf16, #layout, global>, [128, 64], swizzle 128>`:
+    a CUtensorMap that the launch plan says how to encode, by value a parameter
+    of the kernel. It moves boxes of the global memory, [rows, columns] of its
+    last two dimensions and 1 of the others, to and from dense shared memory
+    whose 16-byte pieces are swizzled in patterns of `swizzle` bytes (PTX ISA,
+    "Tensor Swizzling Modes"; 0: not). Elements outside the memory arrive as
+    zeros and are not stored.
+
+    Rules: [DLK-T48] the memory is global, of rank 2 to 5, each dimension one
+    stride, columns contiguous, the other strides positive multiples of 16
+    bytes;
+    [DLK-T49] the box has 2 extents in 1..256, its rows are multiples of 16
+    bytes; [DLK-T50] swizzle is 0, 32, 64 or 128, and a row of the box is at
+    most that many bytes if it is not 0.
+  }];
+  let parameters = (ins "::dlk::tile::MemType":$memory, ArrayRefParameter<"int64_t">:$box,
+                        "int64_t":$swizzle);
+  let assemblyFormat = "`<` qualified($memory) `,` `[` $box `]` `,` `swizzle` $swizzle `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    ::mlir::Type getElementType() const { return getMemory().getElementType(); }
+    int64_t getBoxBytes() const {
+      return getBox()[0] * getBox()[1] * getMemory().getElementBytes();
+    }
+  }];
+}
+
+def DlkTile_InflightType : DlkTile_Type<"Inflight", "inflight"> {
+  let summary = "an accumulator that unfinished products own";
+  let description = [{
+    `!dlk_tile.inflight<!dlk_tile.frag<128x256xf32, #fragment>>`. Only `wgmma`
+    and `wgmma_wait` take it, so that reading it too early does not type-check.
+
+    Rule [DLK-T51]: the fragment is of kind wgmma_acc.
+  }];
+  let parameters = (ins "::dlk::tile::FragType":$fragment);
+  let assemblyFormat = "`<` qualified($fragment) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif
