@@ -5,6 +5,7 @@
 // buffers; intermediates whose lives do not overlap share a workspace.
 
 #include "dlk/Emit/Plan.h"
+#include "TensorMaps.h"
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Emit/KernelInfo.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -36,6 +37,8 @@ private:
   LogicalResult addOperation(Operation &op);
   LogicalResult addConstant(arith::ConstantOp op);
   LogicalResult addLaunch(tile::LaunchOp op);
+  FailureOr<runtime::Param> getParam(LLVM::LLVMFuncOp kernel, unsigned index,
+                                     Buffer &buffer, Location loc);
   FailureOr<unsigned> addBuffer(Role role, const Twine &name, Type type,
                                 Location loc);
   FailureOr<SmallVector<unsigned>> getLaunchBuffers(tile::LaunchOp launch);
@@ -232,6 +235,29 @@ static std::array<uint32_t, 3> toExtents(const LaunchShape::Extents &extents) {
   return {uint32_t(extents[0]), uint32_t(extents[1]), uint32_t(extents[2])};
 }
 
+/// The address of a buffer or a tensor map over it; the buffer becomes as
+/// aligned as the kernel needs it.
+FailureOr<runtime::Param> FunctionPlanner::getParam(LLVM::LLVMFuncOp kernel,
+                                                    unsigned index,
+                                                    Buffer &buffer,
+                                                    Location loc) {
+  FailureOr<tile::TmapType> type = getTensorMapParameter(kernel, index);
+  if (failed(type))
+    return failure();
+  if (!*type) {
+    StringRef name = LLVM::LLVMDialect::getAlignAttrName();
+    if (auto align = kernel.getArgAttrOfType<IntegerAttr>(index, name))
+      buffer.align = std::max<uint64_t>(buffer.align, align.getInt());
+    return runtime::Param(runtime::BufferParam{buffer.name, 0});
+  }
+  FailureOr<runtime::TensorMap> map = planTensorMap(*type, buffer, loc);
+  if (failed(map))
+    return failure();
+  // A rule of TMA; `align` of the parameter is that of the descriptor.
+  buffer.align = std::max<uint64_t>(buffer.align, 16);
+  return runtime::Param(std::move(*map));
+}
+
 LogicalResult FunctionPlanner::addLaunch(tile::LaunchOp op) {
   // That the kernel exists and has as many parameters is rule T23 of the
   // launch.
@@ -249,12 +275,12 @@ LogicalResult FunctionPlanner::addLaunch(tile::LaunchOp op) {
   launch.block = toExtents(shape->block);
   launch.cluster = toExtents(shape->cluster);
   launch.sharedBytes = shape->sharedBytes;
-  StringRef alignName = LLVM::LLVMDialect::getAlignAttrName();
   for (auto [index, place] : llvm::enumerate(*buffers)) {
-    Buffer &buffer = plan.buffers[place];
-    launch.params.push_back(runtime::BufferParam{buffer.name, 0});
-    if (auto align = kernel.getArgAttrOfType<IntegerAttr>(index, alignName))
-      buffer.align = std::max<uint64_t>(buffer.align, align.getInt());
+    FailureOr<runtime::Param> param =
+        getParam(kernel, index, plan.buffers[place], op.getLoc());
+    if (failed(param))
+      return failure();
+    launch.params.push_back(std::move(*param));
   }
   plan.launches.push_back(std::move(launch));
   return success();

@@ -7,6 +7,7 @@
 // makes ptxas serialize wgmma) and are absent.
 
 #include "dlk/Emit/Ptx.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -87,9 +88,19 @@ static void markAssemblyConvergent(llvm::Module &module) {
           call->setConvergent();
 }
 
+/// Attributes of parameters that are for the host; translation would warn of
+/// them.
+static void removeHostAttributes(Operation *kernels) {
+  kernels->walk([](LLVM::LLVMFuncOp kernel) {
+    for (unsigned i = 0; i < kernel.getNumArguments(); ++i)
+      kernel.removeArgAttr(i, "dlk.tensor_map");
+  });
+}
+
 LogicalResult DeviceModule::translate(const ChipInfo &chip) {
   // Translation may change the operation that it is given.
   OwningOpRef<Operation *> copy = kernels->clone();
+  removeHostAttributes(*copy);
   module = translateModuleToLLVMIR(*copy, *context, kernels.getName());
   if (!module)
     return failure();

@@ -21,6 +21,12 @@ def ConvertDlkToLLVM : Pass<"convert-dlk-to-llvm", "::mlir::ModuleOp"> {
     `llvm.mlir.global external @dlk_arena` (zero length, shared, 1024-aligned),
     at whose offsets all buffers lie. Attributes of the kernel that begin with
     `dlk.` stay.
+    A parameter `%a: !dlk_tile.tmap<...>` becomes `!llvm.ptr {llvm.byval =
+    !llvm.array<128 x i8>, llvm.align = 64, nvvm.grid_constant, dlk.tensor_map =
+    !dlk_tile.tmap<...>}`, the descriptor by value; the launch plan reads in
+    `dlk.tensor_map` how to encode it (docs/LaunchPlan.md). A `cluster [m, n]` of
+    more than one block becomes `nvvm.cluster_dim` and `cluster` of `dlk.launch`:
+    [m * n, 1, 1].
     The block's tile: with t = %ctaid.x mod (rows * columns) and batch
     %ctaid.x / (rows * columns), `row` gives (t / columns, t mod columns),
     `column` (t mod rows, t / rows); `grouped g` cuts the rows into bands of g,
@@ -33,7 +39,7 @@ def ConvertDlkToLLVM : Pass<"convert-dlk-to-llvm", "::mlir::ModuleOp"> {
     Refuses: tile operations of other passes [DLK-P70]; buffers without an
     offset [DLK-P71]; a module in which something else is called `kernels`
     [DLK-P72]; any operation without a conversion to LLVM.
-    (example: test/Conversion/dlk-to-llvm/basic.mlir)
+    (examples: test/Conversion/dlk-to-llvm/basic.mlir, tensor-maps.mlir)
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::NVVM::NVVMDialect", "::mlir::cf::ControlFlowDialect",

@@ -12,6 +12,7 @@
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
@@ -35,39 +36,77 @@ using namespace dlk::tile;
 namespace {
 
 constexpr llvm::StringLiteral kModuleName = "kernels";
+// A CUtensorMap.
+constexpr unsigned kTensorMapBytes = 128;
+constexpr int64_t kTensorMapAlign = 64;
 
 /// What `dlk.launch` says of a kernel.
 DictionaryAttr launchAttribute(KernelOp kernel) {
   Builder b(kernel.getContext());
   SmallVector<int64_t> block{kernel.getNumThreads(), 1, 1};
+  SmallVector<int64_t> cluster{kernel.getClusterSize(), 1, 1};
   int64_t shared = kernel.getSharedBytes().value_or(0);
   return b.getDictionaryAttr(
       {b.getNamedAttr("grid", kernel.getGridAttr()),
        b.getNamedAttr("block", b.getDenseI64ArrayAttr(block)),
-       b.getNamedAttr("cluster", b.getDenseI64ArrayAttr({1, 1, 1})),
+       b.getNamedAttr("cluster", b.getDenseI64ArrayAttr(cluster)),
        b.getNamedAttr("shared_bytes", b.getI64IntegerAttr(shared))});
 }
 
-/// An empty function with the kernel's name, parameters and attributes. The
-/// last parameter is the result.
+/// Memory is its address in global memory, a tensor map 128 bytes by value.
+LLVM::LLVMPointerType parameterType(Type parameter) {
+  auto space = isa<TmapType>(parameter) ? NVVM::NVVMMemorySpace::Generic
+                                        : NVVM::NVVMMemorySpace::Global;
+  return LLVM::LLVMPointerType::get(parameter.getContext(), unsigned(space));
+}
+
+DictionaryAttr memoryAttributes(Builder &b, bool isResult) {
+  SmallVector<NamedAttribute> attributes{
+      {LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(16)},
+      {LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr()}};
+  if (!isResult)
+    attributes.push_back(
+        {LLVM::LLVMDialect::getReadonlyAttrName(), b.getUnitAttr()});
+  return b.getDictionaryAttr(attributes);
+}
+
+/// TMA takes the descriptor where the driver put the parameters; the launch
+/// plan reads in `dlk.tensor_map` how to encode it.
+DictionaryAttr tensorMapAttributes(Builder &b, TmapType map) {
+  auto bytes = LLVM::LLVMArrayType::get(b.getI8Type(), kTensorMapBytes);
+  return b.getDictionaryAttr(
+      {{LLVM::LLVMDialect::getByValAttrName(), TypeAttr::get(bytes)},
+       {LLVM::LLVMDialect::getAlignAttrName(),
+        b.getI64IntegerAttr(kTensorMapAlign)},
+       {NVVM::NVVMDialect::getGridConstantAttrName(), b.getUnitAttr()},
+       {"dlk.tensor_map", TypeAttr::get(map)}});
+}
+
+/// An empty function with the kernel's name and parameters. The last parameter
+/// is the result.
 LLVM::LLVMFuncOp createFunction(KernelOp kernel, OpBuilder &b) {
-  MLIRContext *context = kernel.getContext();
-  auto pointer = LLVM::LLVMPointerType::get(
-      context, unsigned(NVVM::NVVMMemorySpace::Global));
-  unsigned count = kernel.getBlock().getNumArguments();
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
-                                          SmallVector<Type>(count, pointer));
+  SmallVector<Type> pointers;
+  SmallVector<DictionaryAttr> attributes;
+  for (BlockArgument argument : kernel.getBlock().getArguments()) {
+    bool isResult =
+        argument.getArgNumber() + 1 == kernel.getBlock().getNumArguments();
+    pointers.push_back(parameterType(argument.getType()));
+    auto map = dyn_cast<TmapType>(argument.getType());
+    attributes.push_back(map ? tensorMapAttributes(b, map)
+                             : memoryAttributes(b, isResult));
+  }
+  auto type = LLVM::LLVMFunctionType::get(
+      LLVM::LLVMVoidType::get(kernel.getContext()), pointers);
   auto function =
       LLVM::LLVMFuncOp::create(b, kernel.getLoc(), kernel.getSymName(), type);
-  for (unsigned i = 0; i < count; ++i) {
-    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(),
-                        b.getI64IntegerAttr(16));
-    function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                        b.getUnitAttr());
-    if (i + 1 < count)
-      function.setArgAttr(i, LLVM::LLVMDialect::getReadonlyAttrName(),
-                          b.getUnitAttr());
-  }
+  for (auto [index, dictionary] : llvm::enumerate(attributes))
+    function.setArgAttrs(index, dictionary);
+  return function;
+}
+
+/// What the device compiler and the launch plan must know of a kernel.
+void setKernelAttributes(LLVM::LLVMFuncOp function, KernelOp kernel) {
+  Builder b(kernel.getContext());
   function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
                     b.getUnitAttr());
   function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
@@ -75,11 +114,16 @@ LLVM::LLVMFuncOp createFunction(KernelOp kernel, OpBuilder &b) {
                         {static_cast<int32_t>(kernel.getNumThreads()), 1, 1}));
   function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
                     b.getI32IntegerAttr(1));
+  // Without the attribute every block is a cluster, on every chip.
+  if (kernel.getClusterSize() > 1)
+    function->setAttr(
+        NVVM::NVVMDialect::getClusterDimAttrName(),
+        b.getDenseI32ArrayAttr(
+            {static_cast<int32_t>(kernel.getClusterSize()), 1, 1}));
   function->setAttr("dlk.launch", launchAttribute(kernel));
   for (NamedAttribute attribute : kernel->getDiscardableAttrs())
     if (attribute.getName().strref().starts_with("dlk."))
       function->setAttr(attribute.getName(), attribute.getValue());
-  return function;
 }
 
 /// Moves the kernel's code into a new function and drops the kernel.
@@ -87,6 +131,7 @@ void convertKernel(KernelOp kernel, gpu::GPUModuleOp module) {
   OpBuilder b(kernel.getContext());
   b.setInsertionPointToEnd(module.getBody());
   LLVM::LLVMFuncOp function = createFunction(kernel, b);
+  setKernelAttributes(function, kernel);
   Block *entry = function.addEntryBlock(b);
   lowerTileOps(kernel, SmallVector<Value>(entry->getArguments()));
   entry->getOperations().splice(entry->end(),
@@ -118,9 +163,14 @@ LogicalResult convertToLLVM(gpu::GPUModuleOp module) {
   populateMathToLLVMConversionPatterns(converter, patterns);
   populateVectorToLLVMConversionPatterns(converter, patterns);
   ub::populateUBToLLVMConversionPatterns(converter, patterns);
+  populateNVVMToLLVMConversionPatterns(patterns);
 
   LLVMConversionTarget target(*context);
-  target.addLegalDialect<NVVM::NVVMDialect>();
+  // Instructions without an intrinsic become inline assembly: wgmma.
+  target.addDynamicallyLegalDialect<NVVM::NVVMDialect>([](Operation *op) {
+    auto ptx = dyn_cast<NVVM::BasicPtxBuilderInterface>(op);
+    return !ptx || ptx.hasIntrinsic();
+  });
   target.addLegalOp<gpu::GPUModuleOp>();
   return applyFullConversion(module, target, std::move(patterns));
 }

@@ -60,7 +60,8 @@ private:
                                pointer, offset);
   }
 
-  /// The address of a memory, with the part that varies added first.
+  /// The address of a memory or tensor map, with the part that varies added
+  /// first.
   Value addressOf(Value memory) {
     if (auto argument = dyn_cast<BlockArgument>(memory))
       return parameters[argument.getArgNumber()];
@@ -89,11 +90,13 @@ private:
     return b.createOrFold<arith::RemUIOp>(loc, lhs, rhs);
   }
 
-  /// Row, column and batch of block %ctaid.x; grids have less than 2^31 blocks,
-  /// so 32 bits suffice.
+  /// Row, column and batch of a tile, block %ctaid.x if none is given; there are
+  /// less than 2^31, so 32 bits suffice.
   void lowerTileCoord(TileCoordOp op) {
     int64_t rows = op.getTiles()[0], columns = op.getTiles()[1];
-    Value block = NVVM::BlockIdXOp::create(b, loc, b.getI32Type());
+    Value block = op.getTile();
+    if (!block)
+      block = NVVM::BlockIdXOp::create(b, loc, b.getI32Type());
     Value perBatch = constant(rows * columns);
     Value batch = constant(0), tile = block;
     if (op.getBatches() != 1) {
@@ -171,7 +174,8 @@ static LogicalResult checkTileOp(Operation *op) {
           op))
     return refuse();
   // Nothing but the above can hold a memory when memories become pointers.
-  bool usesMemory = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemType>);
+  bool usesMemory =
+      llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemType, TmapType>);
   return usesMemory && !isa<ViewOp>(op) ? refuse() : success();
 }
 

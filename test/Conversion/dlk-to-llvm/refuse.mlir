@@ -41,3 +41,13 @@ dlk_tile.kernel @unknown() grid [1, 1, 1] warps 1 {
   // expected-error @below {{failed to legalize operation 'gpu.thread_id'}}
   %x = gpu.thread_id x
 }
+
+// -----
+
+!m = !dlk_tile.tmap<!dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:64], [64:1]>, global>, [32, 64], swizzle 128>
+
+// The same of tensor maps.
+dlk_tile.kernel @tensor_map_elsewhere_p70(%a: !m) grid [1, 1, 1] warps 1 {
+  // expected-error @below {{operation cannot be converted to LLVM: 'builtin.unrealized_conversion_cast' [DLK-P70]}}
+  %x = builtin.unrealized_conversion_cast %a : !m to i64
+}
