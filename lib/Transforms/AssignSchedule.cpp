@@ -17,6 +17,12 @@ namespace dlk {
 using namespace mlir;
 using namespace dlk;
 
+static void listCandidates(SchedulableOpInterface op, const ChipInfo &chip) {
+  for (ScheduleAttr candidate : op.getScheduleCandidates(chip))
+    op.emitRemark("candidate: ")
+        << candidate << ": " << op.estimateCost(candidate, chip).reason;
+}
+
 /// A candidate further down the list must be cheaper by this factor.
 static constexpr double preference = 0.99;
 
@@ -54,6 +60,8 @@ struct AssignSchedulePass : dlk::impl::AssignScheduleBase<AssignSchedulePass> {
   }
 
   LogicalResult assign(SchedulableOpInterface op, const ChipInfo &chip) {
+    if (candidates)
+      listCandidates(op, chip);
     std::string reason = "pinned";
     if (!op.getScheduleAttr()) {
       ScheduleAttr schedule = chooseSchedule(op, chip, reason);

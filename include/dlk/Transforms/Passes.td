@@ -94,7 +94,9 @@ def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {
     user's) stays. Otherwise every candidate that is legal on the chip is rated
     by the operation's cost model, and the cheapest taken; one that stands later
     in the list, which starts with the most general, must be 1 % cheaper. For
-    dlk.matmul: 128x128x32 with 4 warps and 3 stages, then larger and smaller
+    dlk.matmul on a chip with wgmma, if TMA can copy the operands: tiles of
+    64x16 to 256x192 with one to three consumer warpgroups, alone or in clusters
+    of two (docs/Schedules.md). Else, and after those: 128x128x32 with 4 warps and 3 stages, then larger and smaller
     tiles; operands are copied by cp.async if the rows of one allow pieces of at
     least 4 bytes, by loads otherwise. If one is copied by loads, tiles have more
     warps, since loads pass through registers.
@@ -110,7 +112,9 @@ def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {
     Option<"chip", "chip", "std::string", "\"\"",
            "chip, as sm_80; default: the module's dlk.target, or sm_80">,
     Option<"remarks", "remarks", "bool", "false",
-           "say for each operation which schedule it got and why (true or false)">
+           "say for each operation which schedule it got and why (true or false)">,
+    Option<"candidates", "candidates", "bool", "false",
+           "say for each operation what the cost model expects of every candidate (true or false)">
   ];
   let dependentDialects = ["::dlk::DlkDialect"];
 }

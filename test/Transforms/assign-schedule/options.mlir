@@ -4,6 +4,7 @@
 // RUN: dlk-opt %s --dlk-assign-schedule="chip=sm_90a" | FileCheck %s --check-prefix=SM90
 // RUN: dlk-opt %s --dlk-assign-schedule | FileCheck %s --check-prefix=ATTR
 // RUN: dlk-opt %s --dlk-assign-schedule="remarks=true" 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: dlk-opt %s --dlk-assign-schedule="candidates=true" 2>&1 | FileCheck %s --check-prefix=ALL
 
 // The option chip wins over the module's attribute, which wins over sm_80.
 // SM86: reason "cost model for sm_86
@@ -12,6 +13,10 @@
 
 // With remarks, the schedule and its reason are told.
 // REMARK: remark: schedule: #dlk.schedule<engine = mma_sync, {{.*}}>: "cost model for sm_89, best of
+
+// With candidates, what the cost model expects of each.
+// ALL-COUNT-14: remark: candidate: #dlk.schedule<engine = mma_sync, {{.*}}>: {{.*}} clocks
+// ALL-NOT: remark
 module attributes {dlk.target = #dlk.target<chip = "sm_89">} {
 func.func @square(%a: tensor<1024x1024xf16>, %b: tensor<1024x1024xf16>, %c: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> {
   %r = dlk.matmul ins(%a, %b : tensor<1024x1024xf16>, tensor<1024x1024xf16>) outs(%c : tensor<1024x1024xf32>)

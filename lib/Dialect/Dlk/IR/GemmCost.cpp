@@ -26,7 +26,7 @@
 using namespace dlk;
 
 /// Whether wgmma is chosen where the user pins no schedule.
-static constexpr bool kOfferWgmma = false;
+static constexpr bool kOfferWgmma = true;
 
 namespace {
 constexpr double sharedBytesPerClock = 128;
