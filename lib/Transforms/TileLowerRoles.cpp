@@ -144,6 +144,30 @@ private:
   DeviceBuilder device;
 };
 
+/// Counts a loop in 32 bits, if its bounds are constants that fit: 64-bit
+/// counters take two registers and twice the instructions.
+void narrowLoop(scf::ForOp loop) {
+  std::optional<int64_t> lower = getConstantIntValue(loop.getLowerBound());
+  std::optional<int64_t> upper = getConstantIntValue(loop.getUpperBound());
+  std::optional<int64_t> step = getConstantIntValue(loop.getStep());
+  if (!loop.getInductionVar().getType().isIndex() || !lower || !upper ||
+      !step || *lower < 0 || *upper > INT32_MAX - *step)
+    return;
+  OpBuilder b(loop);
+  DeviceBuilder device(b, loop.getLoc());
+  loop.getLowerBoundMutable().assign(device.i32(*lower));
+  loop.getUpperBoundMutable().assign(device.i32(*upper));
+  loop.getStepMutable().assign(device.i32(*step));
+  Value counter = loop.getInductionVar();
+  counter.setType(b.getI32Type());
+  b.setInsertionPointToStart(loop.getBody());
+  auto wide =
+      arith::IndexCastUIOp::create(b, loop.getLoc(), b.getIndexType(), counter);
+  counter.replaceAllUsesExcept(wide, wide);
+  if (wide->use_empty())
+    wide.erase();
+}
+
 struct TileLowerRolesPass : dlk::impl::TileLowerRolesBase<TileLowerRolesPass> {
   void runOnOperation() override {
     SmallVector<ForTilesOp> loops;
@@ -151,9 +175,11 @@ struct TileLowerRolesPass : dlk::impl::TileLowerRolesBase<TileLowerRolesPass> {
     for (ForTilesOp op : loops)
       ForTilesLowering(op).run();
     SmallVector<RolesOp> roles;
+    getOperation().walk([](RolesOp op) { op.walk(narrowLoop); });
     getOperation().walk([&](RolesOp op) { roles.push_back(op); });
     for (RolesOp op : roles) {
-      getOperation()->setAttr("dlk_tile.protocol_verified", UnitAttr::get(&getContext()));
+      getOperation()->setAttr("dlk_tile.protocol_verified",
+                              UnitAttr::get(&getContext()));
       RolesLowering(op).run();
     }
   }

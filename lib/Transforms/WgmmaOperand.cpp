@@ -55,15 +55,25 @@ int64_t WgmmaOperand::otherBytes(int64_t other) const {
   return other * elementBytes / kPanelRowBytes * panelBytes;
 }
 
+/// The shared address of a view in 32 bits, which suffice: a pointer would be
+/// moved in 64.
+static Value emitAddress(DeviceBuilder &device, Value memory) {
+  if (auto view = memory.getDefiningOp<ViewOp>()) {
+    Value source = emitAddress(device, view.getSource());
+    Value moved = device.add(source, view.getDynamicOffset());
+    return device.add(moved, device.i32(view.getByteOffset()));
+  }
+  auto shared = LLVM::LLVMPointerType::get(
+      memory.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
+  Value pointer = PointerOp::create(device.builder, device.loc, shared, memory);
+  return LLVM::PtrToIntOp::create(device.builder, device.loc,
+                                  device.builder.getI32Type(), pointer);
+}
+
 Value WgmmaOperand::emitDescriptor(OpBuilder &builder, Location loc, Value tile,
                                    Value offset) const {
   DeviceBuilder device(builder, loc);
-  auto shared = LLVM::LLVMPointerType::get(
-      builder.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
-  Value pointer = PointerOp::create(builder, loc, shared, tile);
-  Value address =
-      LLVM::PtrToIntOp::create(builder, loc, builder.getI32Type(), pointer);
-  address = device.add(address, offset);
+  Value address = device.add(emitAddress(device, tile), offset);
   Value start = device.toI64(
       arith::ShRUIOp::create(builder, loc, address, device.i32(4)));
   constexpr int64_t swizzle128 = int64_t(1) << 62;
