@@ -120,7 +120,9 @@ static void warnAboutResources(ModuleOp module, const PtxasLog &log) {
              "it";
   }
   for (const Advisory &advisory : log.advisories)
-    emitWarning(module.getLoc(), "ptxas: ") << advisory.text;
+    emitWarning(module.getLoc(), "ptxas: ")
+        << (advisory.code.empty() ? "" : "(" + advisory.code + ") ")
+        << advisory.text;
 }
 
 LogicalResult Emission::assemble(bool required) {

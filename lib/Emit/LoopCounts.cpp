@@ -1,100 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Reads just enough PTX to count: statements, labels and branches. A loop is
-// the text from a label to a later branch back to it, which is how the NVPTX
-// backend lays loops out. Not a parser: it accepts text that ptxas refuses.
+// One table names the figures, one classification gives every instruction its
+// figure; which loop of a kernel is meant is a matter of scores.
 
 #include "dlk/Emit/LoopCounts.h"
+#include "PtxBody.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace llvm;
 using namespace dlk;
 
 namespace {
-
-struct Statement {
-  StringRef text; // without label and guard, up to the semicolon
-  unsigned line;
-};
-
-struct Loop {
-  size_t first, last;
-  bool contains(const Loop &other) const {
-    return first <= other.first && other.last <= last &&
-           (first != other.first || last != other.last);
-  }
-};
-
-/// Splits a kernel's body into statements.
-class BodyReader {
-public:
-  BodyReader(StringRef text, unsigned line) : text(text), line(line) {}
-
-  void read() {
-    while (!text.empty() && !(atEnd && depth == 0))
-      step();
-  }
-
-  SmallVector<Statement> statements;
-  StringMap<size_t> labels; // name -> index of the statement after it
-
-private:
-  /// Drops `count` characters and counts the lines in them.
-  StringRef take(size_t count) {
-    StringRef taken = text.take_front(count);
-    line += taken.count('\n');
-    text = text.drop_front(taken.size());
-    return taken;
-  }
-
-  void step() {
-    if (isSpace(text.front())) {
-      take(1);
-    } else if (text.front() == '{') {
-      ++depth;
-      take(1);
-    } else if (text.front() == '}') {
-      --depth;
-      atEnd = true;
-      take(1);
-    } else if (text.starts_with("//") || text.front() == '#' ||
-               text.starts_with(".loc") || text.starts_with(".file")) {
-      take(text.find('\n'));
-    } else if (!takeLabel()) {
-      takeStatement();
-    }
-  }
-
-  bool takeLabel() {
-    StringRef name = text.take_while(
-        [](char c) { return isAlnum(c) || c == '_' || c == '$'; });
-    StringRef rest = text.drop_front(name.size());
-    if (name.empty() || !rest.starts_with(":") || rest.starts_with("::"))
-      return false;
-    labels[name] = statements.size();
-    take(name.size() + 1);
-    return true;
-  }
-
-  void takeStatement() {
-    unsigned start = line;
-    StringRef taken = take(text.find(';'));
-    take(1);
-    if (taken.consume_front("@"))
-      taken = taken.drop_until([](char c) { return isSpace(c); }).ltrim();
-    if (!taken.empty() && isAlpha(taken.front()))
-      statements.push_back({taken.rtrim(), start});
-  }
-
-  StringRef text;
-  unsigned line;
-  int depth = 0;
-  bool atEnd = false;
-};
 
 using Field = unsigned LoopCounts::*;
 struct NamedField {
@@ -107,6 +25,7 @@ struct NamedField {
 static constexpr NamedField fields[] = {
     {"mma", &LoopCounts::mma},
     {"wgmma", &LoopCounts::wgmma},
+    {"wgmma_fence", &LoopCounts::wgmmaFence},
     {"ldmatrix", &LoopCounts::ldmatrix},
     {"ldmatrix_x4", &LoopCounts::ldmatrixX4},
     {"ldmatrix_trans", &LoopCounts::ldmatrixTrans},
@@ -114,10 +33,15 @@ static constexpr NamedField fields[] = {
     {"cp_async_ca", &LoopCounts::cpAsyncCa},
     {"cp_async_16_bytes", &LoopCounts::cpAsync16Bytes},
     {"bulk_copy", &LoopCounts::bulkCopy},
+    {"tma_load", &LoopCounts::tmaLoad},
+    {"tma_store", &LoopCounts::tmaStore},
     {"commit", &LoopCounts::commit},
     {"wait", &LoopCounts::wait},
     {"barrier", &LoopCounts::barrier},
     {"mbarrier", &LoopCounts::mbarrier},
+    {"mbarrier_try_wait", &LoopCounts::mbarrierTryWait},
+    {"mbarrier_arrive", &LoopCounts::mbarrierArrive},
+    {"setmaxnreg", &LoopCounts::setmaxnreg},
     {"ld_shared", &LoopCounts::ldShared},
     {"st_shared", &LoopCounts::stShared},
     {"ld_global", &LoopCounts::ldGlobal},
@@ -169,6 +93,7 @@ static Field copyField(ArrayRef<StringRef> parts) {
 static Field wgmmaField(StringRef kind) {
   return StringSwitch<Field>(kind)
       .Case("mma_async", &LoopCounts::wgmma)
+      .Case("fence", &LoopCounts::wgmmaFence)
       .Case("commit_group", &LoopCounts::commit)
       .Case("wait_group", &LoopCounts::wait)
       .Default(&LoopCounts::other);
@@ -189,6 +114,7 @@ static Field mainField(ArrayRef<StringRef> parts) {
       .Case("ldmatrix", &LoopCounts::ldmatrix)
       .Cases({"bar", "barrier"}, &LoopCounts::barrier)
       .Case("mbarrier", &LoopCounts::mbarrier)
+      .Case("setmaxnreg", &LoopCounts::setmaxnreg)
       .Default(&LoopCounts::other);
 }
 
@@ -199,9 +125,16 @@ static bool copies16Bytes(StringRef statement) {
   return operands.size() > 2 && operands[2].trim() == "16";
 }
 
+/// cp.async.bulk.tensor.2d.TO.FROM...
+static void countTma(LoopCounts &counts, ArrayRef<StringRef> parts) {
+  if (parts.size() < 7 || parts[3] != "tensor")
+    return;
+  counts.tmaLoad += parts[6] == "global";
+  counts.tmaStore += parts[5] == "global";
+}
+
 static void count(LoopCounts &counts, StringRef statement) {
-  SmallVector<StringRef> parts;
-  statement.take_until([](char c) { return isSpace(c); }).split(parts, '.');
+  SmallVector<StringRef> parts = splitOpcode(statement);
   Field field = mainField(parts);
   ++counts.all;
   ++(counts.*field);
@@ -211,52 +144,38 @@ static void count(LoopCounts &counts, StringRef statement) {
   }
   if (field == &LoopCounts::cpAsyncCg || field == &LoopCounts::cpAsyncCa)
     counts.cpAsync16Bytes += copies16Bytes(statement);
+  if (field == &LoopCounts::mbarrier) {
+    counts.mbarrierTryWait += is_contained(parts, "try_wait");
+    counts.mbarrierArrive += is_contained(parts, "arrive");
+  }
+  if (field == &LoopCounts::bulkCopy)
+    countTma(counts, parts);
 }
 
-static LoopCounts countLoop(const BodyReader &body, const Loop &loop) {
+static LoopCounts countLoop(const PtxBody &body, const PtxLoop &loop) {
   LoopCounts counts;
   auto statements =
       ArrayRef(body.statements).slice(loop.first, loop.last - loop.first + 1);
-  for (const Statement &statement : statements)
+  for (const PtxStatement &statement : statements)
     count(counts, statement.text);
   counts.firstLine = statements.front().line;
   counts.lastLine = statements.back().line;
   return counts;
 }
 
-static SmallVector<Loop> findLoops(const BodyReader &body) {
-  SmallVector<Loop> loops;
-  for (auto [index, statement] : enumerate(body.statements)) {
-    if (!statement.text.starts_with("bra"))
-      continue;
-    StringRef target =
-        statement.text.drop_until([](char c) { return isSpace(c); }).trim();
-    auto label = body.labels.find(target);
-    if (label != body.labels.end() && label->second <= index)
-      loops.push_back({label->second, index});
-  }
-  return loops;
-}
+using Score = function_ref<unsigned(const LoopCounts &)>;
 
-/// The text from the body's opening brace on, with its line number.
-static std::optional<BodyReader> findBody(StringRef ptx, StringRef kernel) {
-  size_t entry = ptx.find((".entry " + kernel + "(").str());
-  size_t open = entry == StringRef::npos ? entry : ptx.find('{', entry);
-  if (open == StringRef::npos)
-    return std::nullopt;
-  unsigned line = 1 + ptx.take_front(open).count('\n');
-  return BodyReader(ptx.drop_front(open), line);
-}
-
-std::optional<LoopCounts> dlk::countMainLoop(StringRef ptx, StringRef kernel) {
-  std::optional<BodyReader> body = findBody(ptx, kernel);
+/// Of the loops with a score that contain no other such loop, the one with the
+/// largest.
+static std::optional<LoopCounts> countBestLoop(StringRef ptx, StringRef kernel,
+                                               Score score) {
+  std::optional<PtxBody> body = PtxBody::find(ptx, kernel);
   if (!body)
     return std::nullopt;
-  body->read();
-  SmallVector<std::pair<Loop, LoopCounts>> candidates;
-  for (const Loop &loop : findLoops(*body)) {
+  SmallVector<std::pair<PtxLoop, LoopCounts>> candidates;
+  for (const PtxLoop &loop : body->findLoops()) {
     LoopCounts counts = countLoop(*body, loop);
-    if (counts.mma + counts.wgmma)
+    if (score(counts))
       candidates.push_back({loop, counts});
   }
   std::optional<LoopCounts> best;
@@ -264,9 +183,37 @@ std::optional<LoopCounts> dlk::countMainLoop(StringRef ptx, StringRef kernel) {
     bool innermost = none_of(candidates, [&loop = loop](const auto &other) {
       return loop.contains(other.first);
     });
-    if (innermost &&
-        (!best || counts.mma + counts.wgmma > best->mma + best->wgmma))
+    if (innermost && (!best || score(counts) > score(*best)))
       best = counts;
   }
   return best;
+}
+
+std::optional<LoopCounts> dlk::countMainLoop(StringRef ptx, StringRef kernel) {
+  return countBestLoop(ptx, kernel, [](const LoopCounts &counts) {
+    return counts.mma + counts.wgmma;
+  });
+}
+
+std::optional<LoopCounts> dlk::countProducerLoop(StringRef ptx,
+                                                 StringRef kernel) {
+  return countBestLoop(ptx, kernel, [](const LoopCounts &counts) {
+    return counts.mma + counts.wgmma == 0 ? counts.tmaLoad : 0;
+  });
+}
+
+SmallVector<unsigned> dlk::readRoleRegisters(StringRef ptx, StringRef kernel) {
+  std::optional<PtxBody> body = PtxBody::find(ptx, kernel);
+  SmallVector<unsigned> result;
+  if (!body)
+    return result;
+  for (const PtxStatement &statement : body->statements) {
+    unsigned registers = 0;
+    StringRef operand =
+        statement.text.drop_until([](char c) { return isSpace(c); }).trim();
+    if (splitOpcode(statement.text).front() == "setmaxnreg" &&
+        !operand.getAsInteger(10, registers))
+      result.push_back(registers);
+  }
+  return result;
 }

@@ -26,8 +26,7 @@ static json::Value printAttr(Attribute attr) {
   return text;
 }
 
-static json::Value describeLoop(StringRef ptx, StringRef kernel) {
-  std::optional<LoopCounts> counts = countMainLoop(ptx, kernel);
+static json::Value describeLoop(const std::optional<LoopCounts> &counts) {
   if (!counts)
     return nullptr;
   json::Object object;
@@ -37,11 +36,21 @@ static json::Value describeLoop(StringRef ptx, StringRef kernel) {
   return object;
 }
 
-static json::Value describeAdvisories(const PtxasLog &log, StringRef kernel) {
+static json::Value describeRoles(StringRef ptx, StringRef kernel) {
+  json::Array registers;
+  for (unsigned count : readRoleRegisters(ptx, kernel))
+    registers.push_back(count);
+  return registers;
+}
+
+/// All advisories, or those on a kernel: some name no kernel, and are about the
+/// only one if there is but one.
+static json::Value describeAdvisories(const PtxasLog &log,
+                                      std::optional<StringRef> kernel) {
   json::Array list;
-  std::string quoted = ("'" + kernel + "'").str();
   for (const Advisory &advisory : log.advisories)
-    if (kernel.empty() || advisory.text.find(quoted) != std::string::npos)
+    if (!kernel || log.kernels.size() == 1 ||
+        advisory.text.find(("'" + *kernel + "'").str()) != std::string::npos)
       list.push_back(
           json::Object{{"code", advisory.code}, {"text", advisory.text}});
   return list;
@@ -71,6 +80,9 @@ static int64_t getBytes(Type type) {
       tensor.getNumElements() * tensor.getElementTypeBitWidth(), 8);
 }
 
+/// f16 multiply-adds per SM and clock: 64 x 256 x 16 of wgmma take 128 clocks.
+static constexpr double wgmmaRate = 2048;
+
 /// What a launch must at least read and write: every operand and result once.
 static int64_t getCompulsoryBytes(ModuleOp module, StringRef kernel) {
   int64_t bytes = 0;
@@ -88,7 +100,8 @@ static int64_t getCompulsoryBytes(ModuleOp module, StringRef kernel) {
 }
 
 static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
-                                LLVM::LLVMFuncOp kernel) {
+                                LLVM::LLVMFuncOp kernel,
+                                const std::optional<LoopCounts> &mainLoop) {
   int64_t bytes = getCompulsoryBytes(module, kernel.getName());
   double memoryTime = double(bytes) / (chip.memoryGBs * 1e9);
   json::Object work{{"bytes", bytes}, {"memory_us", memoryTime * 1e6}};
@@ -96,8 +109,9 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
   if (!attr)
     return work;
   double flops = attr.getValueAsDouble();
-  double rate =
-      double(chip.numSMs) * double(chip.mmaSyncRate) * 2 * chip.clockGHz * 1e9;
+  double perClock =
+      mainLoop && mainLoop->wgmma ? wgmmaRate : double(chip.mmaSyncRate);
+  double rate = double(chip.numSMs) * perClock * 2 * chip.clockGHz * 1e9;
   double mathTime = flops / rate;
   work["flops"] = flops;
   work["math_us"] = mathTime * 1e6;
@@ -138,6 +152,7 @@ describeKernel(LLVM::LLVMFuncOp kernel, ModuleOp module, const ChipInfo &chip,
   FailureOr<LaunchShape> launch = getLaunchShape(kernel);
   if (failed(launch))
     return failure();
+  std::optional<LoopCounts> mainLoop = countMainLoop(ptx, kernel.getName());
   json::Object object{
       {"name", kernel.getName()},
       {"schedule", printAttr(kernel->getAttr("dlk.schedule"))},
@@ -146,8 +161,10 @@ describeKernel(LLVM::LLVMFuncOp kernel, ModuleOp module, const ChipInfo &chip,
       {"block", toJson(launch->block)},
       {"cluster", toJson(launch->cluster)},
       {"dynamic_shared_bytes", launch->sharedBytes},
-      {"main_loop", describeLoop(ptx, kernel.getName())},
-      {"work", describeWork(chip, module, kernel)}};
+      {"main_loop", describeLoop(mainLoop)},
+      {"producer_loop", describeLoop(countProducerLoop(ptx, kernel.getName()))},
+      {"role_registers", describeRoles(ptx, kernel.getName())},
+      {"work", describeWork(chip, module, kernel, mainLoop)}};
   addResources(object, chip, *launch, cubin, kernel.getName());
   return json::Value(std::move(object));
 }
@@ -174,7 +191,7 @@ FailureOr<std::string> dlk::writeReport(ModuleOp module, const ChipInfo &chip,
                       {"kernels", std::move(kernels)}};
   if (cubin) {
     report["ptxas"] = cubin->ptxasVersion;
-    report["advisories"] = describeAdvisories(cubin->log, "");
+    report["advisories"] = describeAdvisories(cubin->log, std::nullopt);
   }
   return llvm::formatv("{0:2}\n", json::Value(std::move(report))).str();
 }

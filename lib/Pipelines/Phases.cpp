@@ -46,6 +46,11 @@ static void buildLayoutPhase(OpPassManager &pm, const CompileOptions &) {
 
 static void buildPipelinePhase(OpPassManager &pm, const CompileOptions &) {
   OpPassManager &kernels = pm.nest<tile::KernelOp>();
+  // Kernels with roles are proved while their rings are still visible.
+  kernels.addPass(createTileSpecializeWarps());
+  kernels.addPass(createTileLowerRoles());
+  kernels.addPass(createTileMaterializeBarriers());
+  // All other kernels.
   kernels.addPass(createTilePipeline());
   kernels.addPass(createTileMaterializeRings());
   // Barriers follow from which buffers share memory, so memory comes first;
@@ -59,6 +64,7 @@ static void buildAtomsPhase(OpPassManager &pm, const CompileOptions &) {
   OpPassManager &kernels = pm.nest<tile::KernelOp>();
   kernels.addPass(createTileRewriteAsyncCopies());
   kernels.addPass(createTileRewriteMma());
+  kernels.addPass(createTileRewriteWgmma());
   kernels.addPass(createTileLowerMaps());
 }
 

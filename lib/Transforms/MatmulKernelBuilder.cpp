@@ -12,6 +12,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace dlk;
@@ -27,7 +28,14 @@ struct Operand {
   int64_t kDim;
   int64_t vector;
   StringRef copyKind;
+  /// The tensor map that fills tiles by TMA, or null, and along which dimension
+  /// of the cluster blocks share a tile.
+  TmapType map;
+  StringRef sharedAlong;
 };
+
+/// Bytes of a row of a box: one pattern of the 128-byte swizzle.
+constexpr int64_t kBoxRowBytes = 128;
 
 RasterKind convertRaster(Raster raster) {
   switch (raster) {
@@ -49,14 +57,18 @@ public:
         sizes(op.getIterationSizes()) {}
 
   FailureOr<KernelOp> build() {
-    tilesM = llvm::divideCeil(op.getM(), schedule.getTileM());
-    tilesN = llvm::divideCeil(op.getN(), schedule.getTileN());
+    tilesM = countTiles(op.getM(), schedule.getTileM(), schedule.getClusterM());
+    tilesN = countTiles(op.getN(), schedule.getTileN(), schedule.getClusterN());
     if (double(tilesM) * tilesN * op.getBatch() > INT32_MAX)
       return op.emitError("grid exceeds 2147483647 blocks: ")
              << tilesM << " x " << tilesN << " tiles x " << op.getBatch()
              << " [DLK-P31]";
     lhs = describeInput(0, op.getMDim(), schedule.getTileM());
     rhs = describeInput(1, op.getNDim(), schedule.getTileN());
+    if (schedule.getCopy() == CopyKind::Tma) {
+      mapInput(lhs, "n", schedule.getClusterN());
+      mapInput(rhs, "m", schedule.getClusterM());
+    }
     KernelOp kernel = createKernel();
     builder.setInsertionPointToStart(&kernel.getBlock());
     emitOrigin();
@@ -65,6 +77,13 @@ public:
   }
 
 private:
+  /// Tiles of a dimension: whole clusters of them.
+  static int64_t countTiles(int64_t extent, int64_t tile, int64_t cluster) {
+    return llvm::divideCeil(extent, tile * cluster) * cluster;
+  }
+
+  bool isWgmma() { return schedule.getEngine() == Engine::Wgmma; }
+
   /// A view [batch..., row, column] of operand `index`.
   MemType viewOf(unsigned index, unsigned row, unsigned column) {
     SmallVector<int64_t> operandStrides = op.getOperandStrides(index);
@@ -113,6 +132,49 @@ private:
     return operand;
   }
 
+  /// `memory` without the dimensions that a tensor map does not need, because
+  /// they are broadcast or have one element, and the place of each that is
+  /// left.
+  static MemType dropBroadcast(MemType memory, SmallVector<unsigned> &kept) {
+    SmallVector<LayoutMode> modes;
+    SmallVector<int64_t> shape;
+    Layout layout = memory.getLayout().getLayout();
+    for (auto [dim, mode] : llvm::enumerate(layout.getModes())) {
+      bool isBatch = static_cast<int64_t>(dim) + 2 < memory.getRank();
+      if (isBatch && (mode.front().stride == 0 || mode.front().extent == 1))
+        continue;
+      kept.push_back(dim);
+      modes.push_back(mode);
+      shape.push_back(memory.getShape()[dim]);
+    }
+    MLIRContext *context = memory.getContext();
+    return MemType::get(context, shape, memory.getElementType(),
+                        LayoutAttr::get(context, Layout(modes)),
+                        MemorySpace::Global);
+  }
+
+  TmapType mapOf(MemType memory, int64_t rows, int64_t columns) {
+    SmallVector<unsigned> kept;
+    MemType view = dropBroadcast(memory, kept);
+    return TmapType::get(op.getContext(), view, {rows, columns}, kBoxRowBytes);
+  }
+
+  /// A box has the rows of a tile, at most 256, and one panel of its columns.
+  /// Blocks that share a tile take whole panels where they can, else rows.
+  void mapInput(Operand &operand, StringRef sharedAlong, int64_t sharers) {
+    int64_t rows = operand.tile.getShape()[0];
+    int64_t columns = kBoxRowBytes / operand.tile.getElementBytes();
+    int64_t panels = operand.tile.getShape()[1] / columns;
+    int64_t parts = llvm::divideCeil(rows, 256);
+    while (panels * parts % sharers != 0)
+      ++parts;
+    while (rows % parts != 0)
+      parts += sharers;
+    operand.map = mapOf(operand.global, rows / parts, columns);
+    if (sharers > 1)
+      operand.sharedAlong = sharedAlong;
+  }
+
   MemType resultView() {
     return viewOf(resultIndex(), op.getMDim(), op.getNDim());
   }
@@ -134,8 +196,32 @@ private:
     return name;
   }
 
+  DenseI64ArrayAttr clusterAttr() {
+    int64_t m = schedule.getClusterM(), n = schedule.getClusterN();
+    return m * n == 1 ? DenseI64ArrayAttr()
+                      : builder.getDenseI64ArrayAttr({m, n});
+  }
+
+  bool storesByTma() {
+    return schedule.getEpilogue() == EpilogueKind::StmatrixTma;
+  }
+
+  /// A box of the result: 64 rows, one panel of columns or all of a
+  /// warpgroup's.
+  Type resultParameter() {
+    MemType view = resultView();
+    if (!storesByTma())
+      return view;
+    int64_t columns = schedule.getTileN() / schedule.getWarpsN();
+    return mapOf(view, 64,
+                 std::gcd(columns, kBoxRowBytes / view.getElementBytes()));
+  }
+
   KernelOp createKernel() {
-    SmallVector<Type> parameters{lhs.global, rhs.global};
+    auto parameterOf = [](const Operand &operand) {
+      return operand.map ? Type(operand.map) : Type(operand.global);
+    };
+    SmallVector<Type> parameters{parameterOf(lhs), parameterOf(rhs)};
     for (Value extra : op.getExtras()) {
       auto type = cast<RankedTensorType>(extra.getType());
       parameters.push_back(MemType::get(
@@ -143,13 +229,14 @@ private:
           LayoutAttr::get(op.getContext(), Layout::rowMajor(type.getShape())),
           MemorySpace::Global));
     }
-    parameters.push_back(resultView());
-    int64_t warps = schedule.getWarpsM() * schedule.getWarpsN();
+    parameters.push_back(resultParameter());
+    int64_t warps =
+        schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
     builder.setInsertionPointToEnd(module.getBody());
     auto kernel = KernelOp::create(
         builder, loc, kernelName(),
         ArrayRef<int64_t>{tilesM * tilesN * op.getBatch(), 1, 1}, warps,
-        /*shared_bytes=*/IntegerAttr(), /*cluster=*/DenseI64ArrayAttr());
+        /*shared_bytes=*/IntegerAttr(), clusterAttr());
     kernel->setAttr("dlk.schedule", schedule);
     if (auto reason = op.getScheduleReasonAttr())
       kernel->setAttr("dlk.schedule_reason", reason);
@@ -168,10 +255,11 @@ private:
   /// The first m, n and the batch coordinates of this block's tile.
   void emitOrigin() {
     Type i = builder.getIndexType();
-    auto coord = TileCoordOp::create(
-        builder, loc, i, i, i, ArrayRef<int64_t>{tilesM, tilesN}, op.getBatch(),
-        convertRaster(schedule.getRaster()),
-        std::max<int64_t>(1, schedule.getRasterGroup()));
+    auto coord =
+        TileCoordOp::create(builder, loc, i, i, i, /*tile=*/Value(),
+                            ArrayRef<int64_t>{tilesM, tilesN}, op.getBatch(),
+                            convertRaster(schedule.getRaster()),
+                            std::max<int64_t>(1, schedule.getRasterGroup()));
     originM = arith::MulIOp::create(builder, loc, coord.getRow(),
                                     index(schedule.getTileM()));
     originN = arith::MulIOp::create(builder, loc, coord.getColumn(),
@@ -197,18 +285,38 @@ private:
     return origin;
   }
 
+  /// The indices of a tensor map of `memory`.
+  SmallVector<Value> mappedOrigin(MemType memory, Value row, Value column) {
+    SmallVector<unsigned> kept;
+    dropBroadcast(memory, kept);
+    SmallVector<Value> all = originOf(row, column), origin;
+    for (unsigned dim : kept)
+      origin.push_back(all[dim]);
+    return origin;
+  }
+
   void emitCopy(const Operand &operand, Value source, Value other, Value k,
                 Value slot, int64_t buffer) {
     auto target = SlotViewOp::create(builder, loc, operand.tile, slot, buffer);
     Value row = operand.kDim == 1 ? other : k,
           column = operand.kDim == 1 ? k : other;
+    if (operand.map) {
+      auto shared = operand.sharedAlong.empty()
+                        ? StringAttr()
+                        : builder.getStringAttr(operand.sharedAlong);
+      TmaLoadOp::create(builder, loc, source,
+                        mappedOrigin(operand.global, row, column), target,
+                        shared);
+      return;
+    }
     CopyOp::create(builder, loc, source, originOf(row, column), target,
                    /*predicate=*/Value(), operand.vector, operand.copyKind);
   }
 
   Value emitMainLoop(KernelOp kernel) {
-    auto layout = FragmentAttr::get(op.getContext(), FragmentKind::MmaAcc,
-                                    schedule.getWarpsM(), schedule.getWarpsN());
+    auto kind = isWgmma() ? FragmentKind::WgmmaAcc : FragmentKind::MmaAcc;
+    auto layout = FragmentAttr::get(op.getContext(), kind, schedule.getWarpsM(),
+                                    schedule.getWarpsN());
     auto accType = FragType::get(op.getContext(),
                                  {schedule.getTileM(), schedule.getTileN()},
                                  op.getAccType(), layout);
@@ -220,7 +328,8 @@ private:
     auto ringType =
         RingType::get(op.getContext(), schedule.getStages(), buffers);
     auto slotType = SlotType::get(op.getContext(), buffers);
-    Value ring = RingCreateOp::create(builder, loc, ringType);
+    Value ring = RingCreateOp::create(builder, loc, ringType,
+                                      /*consumers=*/IntegerAttr());
     auto loop =
         scf::ForOp::create(builder, loc, index(0), index(op.getK()),
                            index(schedule.getTileK()), ValueRange{zero});
@@ -271,15 +380,30 @@ private:
     return map.getResult();
   }
 
+  Value createStaging(ArrayRef<int64_t> shape, Type element) {
+    auto type = MemType::get(op.getContext(), shape, element, LayoutAttr(),
+                             MemorySpace::Shared);
+    return AllocOp::create(builder, loc, type, /*offset=*/IntegerAttr());
+  }
+
+  /// Through two boxes of staging for each warpgroup.
+  void emitTmaStore(Value result, Value target) {
+    auto map = cast<TmapType>(target.getType());
+    int64_t buffers = 2 * schedule.getWarpsM() * schedule.getWarpsN();
+    Value staging = createStaging({buffers, map.getBox()[0], map.getBox()[1]},
+                                  map.getElementType());
+    TmaStoreOp::create(builder, loc, result, target,
+                       mappedOrigin(resultView(), originM, originN), staging);
+  }
+
   void emitStore(Value result, KernelOp kernel) {
-    auto type = cast<FragType>(result.getType());
-    auto stagingType =
-        MemType::get(op.getContext(),
-                     {schedule.getWarpsM() * schedule.getWarpsN(), 16,
-                      schedule.getTileN() / schedule.getWarpsN()},
-                     type.getElementType(), LayoutAttr(), MemorySpace::Shared);
+    if (storesByTma())
+      return emitTmaStore(result, kernel.getBlock().getArguments().back());
+    int64_t warps =
+        schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
     Value staging =
-        AllocOp::create(builder, loc, stagingType, /*offset=*/IntegerAttr());
+        createStaging({warps, 16, schedule.getTileN() / schedule.getWarpsN()},
+                      cast<FragType>(result.getType()).getElementType());
     StoreOp::create(builder, loc, result,
                     kernel.getBlock().getArguments().back(),
                     originOf(originM, originN), staging,

@@ -53,3 +53,13 @@ Value ThreadIndex::warpColumn() {
   return builder.createOrFold<arith::RemUIOp>(loc, place(),
                                               constant(builder, loc, warpsN));
 }
+
+Value dlk::emitUniformWarpgroup(OpBuilder &builder, Location loc) {
+  Value thread = NVVM::ThreadIdXOp::create(builder, loc, builder.getI32Type());
+  Value warpgroup =
+      arith::ShRUIOp::create(builder, loc, thread, constant(builder, loc, 7));
+  return NVVM::ShflOp::create(
+      builder, loc, builder.getI32Type(), constant(builder, loc, -1), warpgroup,
+      constant(builder, loc, 0), constant(builder, loc, 31),
+      NVVM::ShflKind::idx, /*return_value_and_is_valid=*/UnitAttr());
+}

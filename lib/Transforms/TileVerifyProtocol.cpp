@@ -197,6 +197,8 @@ private:
 struct TileVerifyProtocolPass
     : dlk::impl::TileVerifyProtocolBase<TileVerifyProtocolPass> {
   void runOnOperation() override {
+    if (getOperation()->hasAttr("dlk_tile.protocol_verified"))
+      return;
     if (failed(Replay().run(getOperation().getBlock())))
       signalPassFailure();
     markAllAnalysesPreserved();

@@ -19,6 +19,13 @@ def runner(dlk_opt, dlk_run, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def hopper_runner(dlk_opt, dlk_run, tmp_path_factory):
+    """Compiles points for sm_90a and runs them, copies in random order too."""
+    return Runner(dlk_opt, dlk_run, tmp_path_factory.mktemp("hopper"), "sm_90a",
+                  ("immediate", "late", "random:5"))
+
+
+@pytest.fixture(scope="session")
 def cuda(dlk_run, tmp_path_factory):
     """Kernels of nvidia/, compiled by nvcc."""
     nvcc = find_nvcc()

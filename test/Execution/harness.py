@@ -12,7 +12,6 @@ import numpy as np
 import reference
 
 GROUP = 20
-CHIP = "sm_80"
 POLICIES = ["immediate", "late"]
 
 
@@ -30,8 +29,9 @@ def run_tool(command):
 class Runner:
     """Bundles of this process, each compiled once."""
 
-    def __init__(self, dlk_opt, dlk_run, folder):
+    def __init__(self, dlk_opt, dlk_run, folder, chip="sm_80", policies=tuple(POLICIES)):
         self.dlk_opt, self.dlk_run, self.folder = dlk_opt, dlk_run, folder
+        self.chip, self.policies = chip, policies
         self.bundles = {}
         self.count = 0
 
@@ -41,7 +41,7 @@ class Runner:
         folder.mkdir()
         source = folder / "points.mlir"
         source.write_text(matmul_gen.module_text(points))
-        run_tool([self.dlk_opt, source, f"--dlk-compile=chip={CHIP}", "--emit=bundle",
+        run_tool([self.dlk_opt, source, f"--dlk-compile=chip={self.chip}", "--emit=bundle",
                   "-o", folder])
         return folder
 
@@ -67,7 +67,7 @@ class Runner:
         """The result of a run, as it lies in the .npy file."""
         out = self.folder / "out.npy"
         command = [self.dlk_run, bundle / "plan.json", "--function", function, "--device=cpu",
-                   "--check=all", f"--async={policy}", "--threads=1",
+                   "--check=all", "--strict", f"--async={policy}", "--threads=1",
                    "--out", f"out0={out}", *extra]
         for name, path in inputs.items():
             command += ["--in", f"{name}={path}"]
@@ -86,7 +86,7 @@ class Runner:
                 inputs[f"arg{index}"] = self.folder / f"{name}.npy"
                 np.save(inputs[f"arg{index}"], array)
             exact, bound = reference.compute(point, arrays)
-            for policy in POLICIES:
+            for policy in self.policies:
                 extra = [] if whole or policy == "late" else ["--hardware-sums"]
                 got = reference.load(self.execute(bundle, function, policy, inputs, extra),
                                      point.out)

@@ -7,6 +7,7 @@
 #define DLK_EMIT_LOOPCOUNTS_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 
@@ -18,6 +19,7 @@ namespace dlk {
 struct LoopCounts {
   unsigned mma = 0;
   unsigned wgmma = 0;
+  unsigned wgmmaFence = 0;
   unsigned ldmatrix = 0;
   unsigned ldmatrixX4 = 0;
   unsigned ldmatrixTrans = 0;
@@ -25,10 +27,15 @@ struct LoopCounts {
   unsigned cpAsyncCa = 0;
   unsigned cpAsync16Bytes = 0;
   unsigned bulkCopy = 0;
+  unsigned tmaLoad = 0;
+  unsigned tmaStore = 0;
   unsigned commit = 0;
   unsigned wait = 0;
   unsigned barrier = 0;
   unsigned mbarrier = 0;
+  unsigned mbarrierTryWait = 0;
+  unsigned mbarrierArrive = 0;
+  unsigned setmaxnreg = 0;
   unsigned ldShared = 0;
   unsigned stShared = 0;
   unsigned ldGlobal = 0;
@@ -51,6 +58,17 @@ void forEachCount(const LoopCounts &counts,
 /// runs once is straight-line code).
 std::optional<LoopCounts> countMainLoop(llvm::StringRef ptx,
                                         llvm::StringRef kernel);
+
+/// The loop of a kernel with roles that only fetches: of the loops with TMA
+/// loads and without matrix multiplications that contain no other such loop,
+/// the one with the most. None if there is none.
+std::optional<LoopCounts> countProducerLoop(llvm::StringRef ptx,
+                                            llvm::StringRef kernel);
+
+/// Registers per thread that setmaxnreg gives the roles of a kernel, in the
+/// order of the text; empty if it has none.
+llvm::SmallVector<unsigned> readRoleRegisters(llvm::StringRef ptx,
+                                              llvm::StringRef kernel);
 
 } // namespace dlk
 

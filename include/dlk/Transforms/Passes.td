@@ -180,6 +180,97 @@ def TileAssignLayouts : Pass<"dlk-tile-assign-layouts", "::dlk::tile::KernelOp">
   }];
 }
 
+def TileSpecializeWarps : Pass<"dlk-tile-specialize-warps", "::dlk::tile::KernelOp"> {
+  let summary = "Give copies to a producer and products to consumers";
+  let description = [{
+    What: rewrites a kernel whose schedule has roles into its warp-specialised,
+    persistent form.
+    Before: a loop whose body acquires a stage, fills it by `tma_load`, commits,
+    waits, multiplies (`mma` on whole shared tiles) and releases; then map and
+    store.
+    After: `roles`; each role visits the tiles of its block in a `for_tiles`.
+    The producer acquires, loads and commits; the consumer starts a `wgmma` for
+    each stage, waits for the one before it and releases that one's stage. The
+    first product overwrites the accumulators, so that they are never zeroed. A
+    kernel whose schedule is persistent gets as many blocks as the chip's
+    multiprocessors hold, at most one for each tile.
+    Needs: `dlk-tile-assign-layouts`; a loop that runs at least once. Kernels
+    without roles, and kernels without a ring (K = 0), are left alone.
+    Numbers: exact.
+    Refuses: a loop that uses its ring in any other form [DLK-P100].
+    (example: test/Transforms/tile-specialize-warps/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::tile::DlkTileDialect", "::mlir::arith::ArithDialect"];
+}
+
+def TileLowerRoles : Pass<"dlk-tile-lower-roles", "::dlk::tile::KernelOp"> {
+  let summary = "Turn roles into branches and persistent loops into loops";
+  let description = [{
+    What: the consumers' region is executed by the first warpgroups, the
+    producer's by one elected lane of the first warp after them.
+    Before: `roles consumers 2 regs [40, 232] producer {...} consumer {...}`,
+    `for_tiles`.
+    After: one `scf.if` on the index of the warpgroup, made uniform by a shuffle,
+    with `nvvm.setmaxregister` as the first operation of each branch; `scf.for`
+    over the cluster's tiles, with `tile_coord` and the place of the block in its
+    cluster; behind the branch a barrier of the cluster, if there is one, which
+    keeps shared memory alive until no other block writes to it or arrives at
+    its barriers.
+    Needs: `dlk-tile-verify-protocol`.
+    Numbers: exact.
+    Refuses: nothing.
+    (example: test/Transforms/tile-lower-roles/basic.mlir)
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def TileMaterializeBarriers : Pass<"dlk-tile-materialize-barriers", "::dlk::tile::KernelOp"> {
+  let summary = "Turn rings of roles into buffers, mbarriers and TMA copies";
+  let description = [{
+    What: replaces rings that have `consumers` by what sm_90a has.
+    Before: `ring.create consumers n`, `ring.acquire/commit/wait/release`,
+    `slot.view`, `tma_load`.
+    After: one `alloc` for the stages and one for a full and an empty mbarrier
+    of each; a slot is the i32 number of its stage, which loops carry with the
+    phase's parity. Acquire waits for the empty barrier and announces the bytes
+    of the stage at the full one (`arrive.expect_tx`), wait waits for the full
+    one, release is one arrival per warpgroup at the empty barrier of every
+    block of the cluster; commit is nothing, since TMA completes the barrier.
+    A `tma_load` is one `cp.async.bulk.tensor` for each box; with `shared_along`
+    each block copies its share of the boxes to the others too.
+    Needs: `dlk-tile-lower-roles`; layouts.
+    Numbers: exact.
+    Refuses: ring operations in other regions than loops and roles [DLK-P101];
+    buffers without a layout [DLK-P45]; boxes that do not divide over the blocks
+    that share a tile [DLK-P102].
+    (example: test/Transforms/tile-materialize-barriers/basic.mlir)
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+}
+
+def TileRewriteWgmma : Pass<"dlk-tile-rewrite-wgmma", "::dlk::tile::KernelOp"> {
+  let summary = "Turn products in flight into wgmma.mma_async";
+  let description = [{
+    What: an accumulator in flight becomes one LLVM struct of registers for each
+    64 rows of the warpgroup, a product its instructions.
+    Before: `wgmma_begin`, `wgmma`, `wgmma_wait`.
+    After: for each product `wgmma.fence`, one `wgmma.mma_async` m64nNkK for each
+    slice of k (32 bytes) and 64 rows, and `wgmma.commit_group`. Descriptors
+    follow from the layouts of the tiles: start address, stride of eight rows,
+    stride of panels, swizzle (PTX ISA, "Matrix Descriptor Format"). The last
+    wait is inline assembly that takes and gives all accumulators, so that
+    nothing that reads them can move above it.
+    Needs: `dlk-tile-materialize-barriers`; tiles in panels of 128 bytes.
+    Numbers: as the tensor core adds.
+    Refuses: tiles whose layout wgmma cannot describe [DLK-P103].
+    (example: test/Transforms/tile-rewrite-wgmma/basic.mlir)
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def TilePipeline : Pass<"dlk-tile-pipeline", "::dlk::tile::KernelOp"> {
   let summary = "Overlap copies, register loads and tensor instructions";
   let description = [{

@@ -38,6 +38,11 @@ private:
   int64_t warpsM, warpsN, warpsEach;
 };
 
+/// Index of the thread's warpgroup in the block, passed through a shuffle, by
+/// which ptxas knows that it is the same for a whole warp: what follows from it
+/// stays in uniform registers. All lanes must take part.
+mlir::Value emitUniformWarpgroup(mlir::OpBuilder &builder, mlir::Location loc);
+
 } // namespace dlk
 
 #endif

@@ -12,6 +12,7 @@
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
@@ -162,9 +163,14 @@ LogicalResult convertToLLVM(gpu::GPUModuleOp module) {
   populateMathToLLVMConversionPatterns(converter, patterns);
   populateVectorToLLVMConversionPatterns(converter, patterns);
   ub::populateUBToLLVMConversionPatterns(converter, patterns);
+  populateNVVMToLLVMConversionPatterns(patterns);
 
   LLVMConversionTarget target(*context);
-  target.addLegalDialect<NVVM::NVVMDialect>();
+  // Instructions without an intrinsic become inline assembly: wgmma.
+  target.addDynamicallyLegalDialect<NVVM::NVVMDialect>([](Operation *op) {
+    auto ptx = dyn_cast<NVVM::BasicPtxBuilderInterface>(op);
+    return !ptx || ptx.hasIntrinsic();
+  });
   target.addLegalOp<gpu::GPUModuleOp>();
   return applyFullConversion(module, target, std::move(patterns));
 }

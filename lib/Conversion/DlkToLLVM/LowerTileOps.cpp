@@ -90,11 +90,13 @@ private:
     return b.createOrFold<arith::RemUIOp>(loc, lhs, rhs);
   }
 
-  /// Row, column and batch of block %ctaid.x; grids have less than 2^31 blocks,
-  /// so 32 bits suffice.
+  /// Row, column and batch of a tile, block %ctaid.x if none is given; there are
+  /// less than 2^31, so 32 bits suffice.
   void lowerTileCoord(TileCoordOp op) {
     int64_t rows = op.getTiles()[0], columns = op.getTiles()[1];
-    Value block = NVVM::BlockIdXOp::create(b, loc, b.getI32Type());
+    Value block = op.getTile();
+    if (!block)
+      block = NVVM::BlockIdXOp::create(b, loc, b.getI32Type());
     Value perBatch = constant(rows * columns);
     Value batch = constant(0), tile = block;
     if (op.getBatches() != 1) {

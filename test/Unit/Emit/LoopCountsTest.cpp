@@ -68,28 +68,102 @@ TEST(LoopCounts, ClassifiesEveryInstruction) {
   EXPECT_EQ(counts->firstLine, 9u);
 }
 
+const std::string wgmma =
+    "\twgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%f1}, %rd1, %rd2, "
+    "p, 1, 1, 0, 0;\n";
+const std::string tmaLoad =
+    "\tcp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::"
+    "bytes.multicast::cluster [%r1], [%rd1, {%r2, %r3}], [%r4], %rs1;\n";
+const std::string tmaStore = "\tcp.async.bulk.tensor.2d.global.shared::cta."
+                             "bulk_group [%rd1, {%r2, %r3}], [%r1];\n";
+
 TEST(LoopCounts, HopperInstructions) {
-  std::string text = kernel(
-      "k", "$L__BB0_1:\n"
-           "\tmbarrier.try_wait.parity.shared.b64 %p1, [%r1], %r2;\n"
-           "\twgmma.fence.sync.aligned;\n"
-           "\twgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16 {%f1}, %rd1, "
-           "%rd2, p, 1, 1, 0, 0;\n"
-           "\twgmma.commit_group.sync.aligned;\n"
-           "\twgmma.wait_group.sync.aligned 1;\n"
-           "\tcp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::"
-           "complete_tx::bytes [%r1], [%rd1, {%r2, %r3}], [%r4];\n"
-           "\tcp.async.bulk.commit_group;\n"
-           "\tcp.async.bulk.wait_group.read 0;\n"
-           "\tbra.uni \t$L__BB0_1;\n");
+  std::string text =
+      kernel("k", "$L__BB0_1:\n"
+                  "\tmbarrier.try_wait.parity.shared.b64 %p1, [%r1], %r2;\n"
+                  "\twgmma.fence.sync.aligned;\n" +
+                      wgmma +
+                      "\twgmma.commit_group.sync.aligned;\n"
+                      "\twgmma.wait_group.sync.aligned 1;\n"
+                      "\tmbarrier.arrive.shared::cluster.b64 _, [%r1];\n" +
+                      tmaLoad + tmaStore +
+                      "\tcp.async.bulk.prefetch.tensor.2d.L2.global.tile "
+                      "[%rd1, {%r2, %r3}];\n"
+                      "\tcp.async.bulk.commit_group;\n"
+                      "\tcp.async.bulk.wait_group.read 0;\n"
+                      "\tsetmaxnreg.inc.sync.aligned.u32 232;\n"
+                      "\tbra.uni \t$L__BB0_1;\n");
   std::optional<LoopCounts> counts = countMainLoop(text, "k");
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->wgmma, 1u);
+  EXPECT_EQ(counts->wgmmaFence, 1u);
   EXPECT_EQ(counts->commit, 2u);
   EXPECT_EQ(counts->wait, 2u);
-  EXPECT_EQ(counts->bulkCopy, 1u);
-  EXPECT_EQ(counts->mbarrier, 1u);
-  EXPECT_EQ(counts->all, 9u);
+  EXPECT_EQ(counts->bulkCopy, 3u);
+  EXPECT_EQ(counts->tmaLoad, 1u);
+  EXPECT_EQ(counts->tmaStore, 1u);
+  EXPECT_EQ(counts->mbarrier, 2u);
+  EXPECT_EQ(counts->mbarrierTryWait, 1u);
+  EXPECT_EQ(counts->mbarrierArrive, 1u);
+  EXPECT_EQ(counts->setmaxnreg, 1u);
+  EXPECT_EQ(counts->other, 1u);
+  EXPECT_EQ(counts->all, 13u);
+}
+
+TEST(LoopCounts, RolesHaveLoopsOfTheirOwn) {
+  // Both roles go through tiles and, in each, through k; the consumers also
+  // store their tile.
+  std::string text = kernel("k", "\tsetmaxnreg.dec.sync.aligned.u32 40;\n"
+                                 "$L__BB0_1:\n"
+                                 "$L__BB0_2:\n"
+                                 "$L__BB0_3:\n"
+                                 "\tmbarrier.try_wait.shared.b64 %p1, [%r1];\n"
+                                 "\t@%p1 bra \t$L__BB0_3;\n"
+                                 "\tmbarrier.arrive.expect_tx.shared.b64 _, "
+                                 "[%r1], 49152;\n" +
+                                     tmaLoad + tmaLoad +
+                                     "\t@%p1 bra \t$L__BB0_2;\n"
+                                     "\t@%p1 bra \t$L__BB0_1;\n"
+                                     "\tsetmaxnreg.inc.sync.aligned.u32 232;\n"
+                                     "$L__BB0_4:\n"
+                                     "$L__BB0_5:\n" +
+                                     wgmma +
+                                     "\t@%p1 bra \t$L__BB0_5;\n"
+                                     "$L__BB0_6:\n" +
+                                     tmaStore +
+                                     "\t@%p1 bra \t$L__BB0_6;\n"
+                                     "\t@%p1 bra \t$L__BB0_4;\n");
+  std::optional<LoopCounts> consumer = countMainLoop(text, "k");
+  ASSERT_TRUE(consumer);
+  EXPECT_EQ(consumer->wgmma, 1u);
+  EXPECT_EQ(consumer->all, 2u);
+  std::optional<LoopCounts> producer = countProducerLoop(text, "k");
+  ASSERT_TRUE(producer);
+  EXPECT_EQ(producer->tmaLoad, 2u);
+  EXPECT_EQ(producer->mbarrierTryWait, 1u);
+  EXPECT_EQ(producer->mbarrierArrive, 1u);
+  EXPECT_EQ(producer->all, 6u);
+  EXPECT_EQ(readRoleRegisters(text, "k"),
+            (llvm::SmallVector<unsigned>{40, 232}));
+}
+
+TEST(LoopCounts, KernelsWithoutRoles) {
+  // Loads in the loop with the products are nobody's else.
+  std::string text =
+      kernel("k", "$L__BB0_1:\n" + tmaLoad + wgmma + "\tbra \t$L__BB0_1;\n");
+  EXPECT_TRUE(countMainLoop(text, "k"));
+  EXPECT_FALSE(countProducerLoop(text, "k"));
+  EXPECT_TRUE(readRoleRegisters(text, "k").empty());
+  EXPECT_TRUE(readRoleRegisters(text, "other").empty());
+}
+
+TEST(LoopCounts, SeveralBranchesBackAreOneLoop) {
+  std::string text =
+      kernel("k", "$L__BB0_1:\n" + mma + "\t@%p1 bra \t$L__BB0_1;\n" + mma +
+                      "\t@%p2 bra \t$L__BB0_1;\n");
+  std::optional<LoopCounts> counts = countMainLoop(text, "k");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->mma, 2u);
 }
 
 TEST(LoopCounts, OneStatementPerSemicolon) {

@@ -50,4 +50,15 @@ TEST(Occupancy, MoreThanAnSMHas) {
   EXPECT_EQ(occupancy({0, 0, 0}).blocksPerSM, 0);
 }
 
+TEST(Occupancy, ThreeWarpgroups) {
+  // What setmaxnreg moves between the roles was all given at the start: 168
+  // registers of 384 threads leave no second block.
+  const ChipInfo *chip = findChip("sm_90a");
+  ASSERT_TRUE(chip);
+  Occupancy result = computeOccupancy(*chip, {384, 168, 229440});
+  EXPECT_EQ(result.blocksPerSM, 1);
+  EXPECT_EQ(result.warpsPerSM, 12);
+  EXPECT_EQ(result.limitedBy, "registers");
+}
+
 } // namespace

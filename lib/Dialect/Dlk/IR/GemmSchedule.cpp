@@ -170,6 +170,8 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
 std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
                                                   const Schedule &schedule,
                                                   const ChipInfo &chip) {
+  if (schedule.engine == Engine::Wgmma && chip.hasWgmma)
+    return std::nullopt;
   if (Reason reason = checkEngine(schedule, chip))
     return reason;
   if (Reason reason = checkFeatures(schedule))

@@ -123,6 +123,14 @@ static LogicalResult verifySlot(Operation *op, RingType ring, SlotType slot) {
          << slot << " of " << ring << " [DLK-T29]";
 }
 
+LogicalResult RingCreateOp::verify() {
+  std::optional<int64_t> consumers = getConsumers();
+  if (consumers && (*consumers < 1 || *consumers > 7))
+    return emitOpError("consumers is not in 1..7: ")
+           << *consumers << " [DLK-T53]";
+  return success();
+}
+
 LogicalResult RingAcquireOp::verify() {
   return verifySlot(*this, getRing().getType(), getSlot().getType());
 }

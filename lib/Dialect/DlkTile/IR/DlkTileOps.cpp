@@ -171,7 +171,7 @@ LogicalResult TileCoordOp::verify() {
   // At most 2^62; a batch count that would overflow exceeds any grid.
   int64_t tiles = getTiles()[0] * getTiles()[1], batches = getBatches();
   auto kernel = (*this)->getParentOfType<KernelOp>();
-  if (!kernel || kernel.getGrid().empty())
+  if (getTile() || !kernel || kernel.getGrid().empty())
     return success();
   int64_t blocks = kernel.getGrid()[0];
   if (tiles > blocks || tiles * batches != blocks)

@@ -25,13 +25,13 @@ dlk_tile.kernel @warps_t21() grid [1, 1, 1] warps 33 {
 
 // -----
 
-// expected-error@+1 {{parameter is not global memory: '!dlk_tile.mem<4xf16, shared>' [DLK-T22]}}
+// expected-error@+1 {{parameter is not global memory or a tensor map: '!dlk_tile.mem<4xf16, shared>' [DLK-T22]}}
 dlk_tile.kernel @shared_t22(%a: !dlk_tile.mem<4xf16, shared>) grid [1, 1, 1] warps 4 {
 }
 
 // -----
 
-// expected-error@+1 {{parameter is not global memory: 'f32' [DLK-T22]}}
+// expected-error@+1 {{parameter is not global memory or a tensor map: 'f32' [DLK-T22]}}
 dlk_tile.kernel @scalar_t22(%a: f32) grid [1, 1, 1] warps 4 {
 }
 

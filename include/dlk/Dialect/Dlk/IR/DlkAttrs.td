@@ -115,6 +115,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     int64_t getTileK() const { return getTile()[2]; }
     int64_t getWarpsM() const { return getWarps()[0]; }
     int64_t getWarpsN() const { return getWarps()[1]; }
+    int64_t getClusterM() const { return getCluster()[0]; }
+    int64_t getClusterN() const { return getCluster()[1]; }
   }];
 }
 

@@ -68,19 +68,20 @@ def DlkTile_LaunchOp : DlkTile_Op<"launch", [DeclareOpInterfaceMethods<SymbolUse
 def DlkTile_TileCoordOp : DlkTile_Op<"tile_coord", [Pure]> {
   let summary = "which output tile this block computes";
   let description = [{
-    Maps the linear block index (x) to (row tile, column tile, batch). `tiles`
+    Maps the linear block index (x), or `tile` where it is given, to (row tile,
+    column tile, batch). `tiles`
     counts row and column tiles; the batch is the slowest. `row` visits tiles
     row by row, `column` column by column, `grouped g` in bands of g rows,
     column by column inside a band, so that neighbouring blocks share operands
     in L2.
 
-    Rule [DLK-T24]: counts and group are positive and tiles x batches is the
-    kernel's grid x.
+    Rule [DLK-T24]: counts and group are positive and, without `tile`, tiles x
+    batches is the kernel's grid x.
   }];
-  let arguments = (ins DenseI64ArrayAttr:$tiles, I64Attr:$batches,
+  let arguments = (ins Optional<I32>:$tile, DenseI64ArrayAttr:$tiles, I64Attr:$batches,
                        DlkTile_RasterKindAttr:$raster, I64Attr:$group);
   let results = (outs Index:$row, Index:$column, Index:$batch);
-  let assemblyFormat = "`tiles` $tiles `batches` $batches `raster` `` $raster $group attr-dict";
+  let assemblyFormat = "(`of` $tile^)? `tiles` $tiles `batches` $batches `raster` `` $raster $group attr-dict";
   let hasVerifier = 1;
 }
 
@@ -170,8 +171,18 @@ def DlkTile_CopyOp : DlkTile_Op<"copy", [AttrSizedOperandSegments, MemoryEffects
 
 def DlkTile_RingCreateOp : DlkTile_Op<"ring.create", [MemoryEffects<[MemAlloc]>]> {
   let summary = "a ring of shared-memory stages";
+  let description = [{
+    With `consumers`, producer and consumers are different threads: each stage
+    has a full and an empty mbarrier, and is free again when that many
+    warpgroups of each block of the cluster have released it. Without, all
+    threads of the block fill and read it.
+
+    Rule [DLK-T53]: consumers is in 1..7.
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$consumers);
   let results = (outs DlkTile_RingType:$ring);
-  let assemblyFormat = "attr-dict `:` qualified(type($ring))";
+  let assemblyFormat = "(`consumers` $consumers^)? attr-dict `:` qualified(type($ring))";
+  let hasVerifier = 1;
 }
 
 def DlkTile_RingAcquireOp : DlkTile_Op<"ring.acquire", [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// dlk-tile-lower-roles: roles become branches, persistent loops scf.for.
+//
+// Consumers are the first warpgroups, so that the numbers of their threads are
+// those of the fragments' layouts. The branch is on a value that ptxas knows to
+// be uniform, and setmaxnreg the first instruction on both sides of it.
+
+#include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Transforms/DeviceBuilder.h"
+#include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/ThreadIndex.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace dlk {
+#define GEN_PASS_DEF_TILELOWERROLES
+#include "dlk/Transforms/Passes.h.inc"
+} // namespace dlk
+
+using namespace mlir;
+using namespace dlk;
+using namespace dlk::tile;
+
+namespace {
+
+class RolesLowering {
+public:
+  explicit RolesLowering(RolesOp roles)
+      : roles(roles), kernel(roles->getParentOfType<KernelOp>()), b(roles),
+        loc(roles.getLoc()), device(b, loc) {}
+
+  void run() {
+    Value warpgroup = emitUniformWarpgroup(b, loc);
+    Value isProducer = equals(warpgroup, roles.getConsumers());
+    auto branch =
+        scf::IfOp::create(b, loc, isProducer, /*withElseRegion=*/true);
+    ArrayRef<int64_t> regs = roles.getRegs();
+    b.setInsertionPointToStart(branch.thenBlock());
+    setRegisters(regs[0], NVVM::SetMaxRegisterAction::decrease);
+    emitProducer();
+    b.setInsertionPointToStart(branch.elseBlock());
+    setRegisters(regs[1], NVVM::SetMaxRegisterAction::increase);
+    moveBody(roles.getConsumer());
+    b.setInsertionPointAfter(branch);
+    if (kernel.getClusterSize() > 1) {
+      NVVM::ClusterArriveOp::create(b, loc, b.getUnitAttr());
+      NVVM::ClusterWaitOp::create(b, loc, b.getUnitAttr());
+    }
+    roles.erase();
+  }
+
+private:
+  Value equals(Value value, int64_t constant) {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, value,
+                                 device.i32(constant));
+  }
+
+  void setRegisters(int64_t count, NVVM::SetMaxRegisterAction action) {
+    if (count != 0)
+      NVVM::SetMaxRegisterOp::create(b, loc, count, action);
+  }
+
+  /// Moves the operations of a role to where the builder stands.
+  void moveBody(Region &region) {
+    b.getInsertionBlock()->getOperations().splice(
+        b.getInsertionPoint(), region.front().getOperations());
+  }
+
+  /// One lane issues all copies: elected once, around all loops.
+  void emitProducer() {
+    Value thread = NVVM::ThreadIdXOp::create(b, loc, b.getI32Type());
+    Value warp = NVVM::ShflOp::create(
+        b, loc, b.getI32Type(), device.i32(-1), device.divide(thread, 32),
+        device.i32(0), device.i32(31), NVVM::ShflKind::idx, UnitAttr());
+    auto first = scf::IfOp::create(
+        b, loc, equals(warp, 4 * roles.getConsumers()), /*withElse=*/false);
+    b.setInsertionPointToStart(first.thenBlock());
+    Value elected = NVVM::ElectSyncOp::create(b, loc, b.getI1Type(),
+                                              /*membermask=*/Value());
+    auto one = scf::IfOp::create(b, loc, elected, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(one.thenBlock());
+    moveBody(roles.getProducer());
+  }
+
+  RolesOp roles;
+  KernelOp kernel;
+  OpBuilder b;
+  Location loc;
+  DeviceBuilder device;
+};
+
+/// for tile = cluster; tile < tiles; tile += clusters
+class ForTilesLowering {
+public:
+  explicit ForTilesLowering(ForTilesOp op)
+      : op(op), kernel(op->getParentOfType<KernelOp>()), b(op),
+        loc(op.getLoc()), device(b, loc) {}
+
+  void run() {
+    int64_t total = op.getTiles()[0] * op.getTiles()[1] * op.getBatches();
+    int64_t size = kernel.getClusterSize();
+    Value first =
+        size == 1 ? Value(NVVM::BlockIdXOp::create(b, loc, b.getI32Type()))
+                  : Value(NVVM::ClusterIdXOp::create(b, loc, b.getI32Type()));
+    auto loop = scf::ForOp::create(b, loc, first, device.i32(total),
+                                   device.i32(kernel.getGrid()[0] / size));
+    b.setInsertionPointToStart(loop.getBody());
+    Type index = b.getIndexType();
+    auto coord = TileCoordOp::create(
+        b, loc, index, index, index, loop.getInductionVar(), op.getTiles(),
+        op.getBatches(), op.getRaster(), op.getGroup());
+    auto [row, column] = placeInCluster(coord);
+    op.getRow().replaceAllUsesWith(row);
+    op.getColumn().replaceAllUsesWith(column);
+    op.getBatch().replaceAllUsesWith(coord.getBatch());
+    loop.getBody()->getOperations().splice(
+        std::prev(loop.getBody()->end()), op.getBody().front().getOperations());
+    op.erase();
+  }
+
+private:
+  /// Block i of a cluster of m x n has row i / n and column i mod n of it.
+  std::pair<Value, Value> placeInCluster(TileCoordOp coord) {
+    auto [m, n] = kernel.getClusterShape();
+    if (m * n == 1)
+      return {coord.getRow(), coord.getColumn()};
+    Value rank = NVVM::ClusterId::create(b, loc, b.getI32Type());
+    auto place = [&](Value tile, int64_t extent, Value part) {
+      Value scaled = device.multiply(tile, extent);
+      return extent == 1
+                 ? tile
+                 : device.add(scaled, arith::IndexCastUIOp::create(
+                                          b, loc, b.getIndexType(), part));
+    };
+    return {place(coord.getRow(), m, device.divide(rank, n)),
+            place(coord.getColumn(), n, device.remainder(rank, n))};
+  }
+
+  ForTilesOp op;
+  KernelOp kernel;
+  OpBuilder b;
+  Location loc;
+  DeviceBuilder device;
+};
+
+/// Counts a loop in 32 bits, if its bounds are constants that fit: 64-bit
+/// counters take two registers and twice the instructions.
+void narrowLoop(scf::ForOp loop) {
+  std::optional<int64_t> lower = getConstantIntValue(loop.getLowerBound());
+  std::optional<int64_t> upper = getConstantIntValue(loop.getUpperBound());
+  std::optional<int64_t> step = getConstantIntValue(loop.getStep());
+  if (!loop.getInductionVar().getType().isIndex() || !lower || !upper ||
+      !step || *lower < 0 || *upper > INT32_MAX - *step)
+    return;
+  OpBuilder b(loop);
+  DeviceBuilder device(b, loop.getLoc());
+  loop.getLowerBoundMutable().assign(device.i32(*lower));
+  loop.getUpperBoundMutable().assign(device.i32(*upper));
+  loop.getStepMutable().assign(device.i32(*step));
+  Value counter = loop.getInductionVar();
+  counter.setType(b.getI32Type());
+  b.setInsertionPointToStart(loop.getBody());
+  auto wide =
+      arith::IndexCastUIOp::create(b, loop.getLoc(), b.getIndexType(), counter);
+  counter.replaceAllUsesExcept(wide, wide);
+  if (wide->use_empty())
+    wide.erase();
+}
+
+struct TileLowerRolesPass : dlk::impl::TileLowerRolesBase<TileLowerRolesPass> {
+  void runOnOperation() override {
+    SmallVector<ForTilesOp> loops;
+    getOperation().walk([&](ForTilesOp op) { loops.push_back(op); });
+    for (ForTilesOp op : loops)
+      ForTilesLowering(op).run();
+    SmallVector<RolesOp> roles;
+    getOperation().walk([](RolesOp op) { op.walk(narrowLoop); });
+    getOperation().walk([&](RolesOp op) { roles.push_back(op); });
+    for (RolesOp op : roles) {
+      getOperation()->setAttr("dlk_tile.protocol_verified",
+                              UnitAttr::get(&getContext()));
+      RolesLowering(op).run();
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// dlk-tile-specialize-warps: the warp-specialised, persistent form of a kernel.
+//
+//   tile_coord; for k: fill; multiply; store
+//     ->
+//   roles producer { for_tiles { for k: fill } }
+//         consumer { for_tiles { for k: multiply; store } }
+//
+// Both roles compute the coordinates of their tile anew. The consumer keeps one
+// product in flight while it starts the next one; the first one is peeled off
+// the loop, since it overwrites the accumulators instead of adding to zeros.
+
+#include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Target/ChipInfo.h"
+#include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/TargetOf.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace dlk {
+#define GEN_PASS_DEF_TILESPECIALIZEWARPS
+#include "dlk/Transforms/Passes.h.inc"
+} // namespace dlk
+
+using namespace mlir;
+using namespace dlk;
+using namespace dlk::tile;
+
+namespace {
+
+/// The plain form of a kernel: coordinates, then the loop over one ring, then
+/// the epilogue.
+struct PlainKernel {
+  KernelOp kernel;
+  ScheduleAttr schedule;
+  TileCoordOp coord;
+  RingCreateOp ring;
+  scf::ForOp loop;
+  RingWaitOp wait;
+  RingReleaseOp release;
+  MmaOp mma;
+};
+
+template <typename OpTy> LogicalResult takeOnly(Block &block, OpTy &op) {
+  auto range = block.getOps<OpTy>();
+  if (!llvm::hasSingleElement(range))
+    return block.getParentOp()->emitError("has not exactly one '")
+           << OpTy::getOperationName()
+           << "' to specialise warps around [DLK-P100]";
+  op = *range.begin();
+  return success();
+}
+
+/// Erases operations of `block` whose results nothing uses, last ones first.
+void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+class WarpSpecializer {
+public:
+  explicit WarpSpecializer(PlainKernel plain)
+      : plain(plain), b(plain.kernel.getContext()), loc(plain.loop.getLoc()) {}
+
+  void run() {
+    Block &block = plain.kernel.getBlock();
+    SmallVector<Operation *> originals;
+    for (Operation &op : block)
+      if (!isa<AllocOp>(op))
+        originals.push_back(&op);
+    createShared();
+    auto regs = plain.schedule.getRegs();
+    int64_t consumers = plain.schedule.getWarpsM() * plain.schedule.getWarpsN();
+    bool pingpong = plain.schedule.getRoles() == Roles::Pingpong;
+    auto roles = RolesOp::create(b, loc, consumers, regs, pingpong);
+    b.createBlock(&roles.getProducer());
+    buildRole([&](IRMapping &mapping) { emitProducerLoop(mapping); });
+    b.createBlock(&roles.getConsumer());
+    buildRole([&](IRMapping &mapping) {
+      emitConsumerLoop(mapping);
+      emitEpilogue(mapping);
+    });
+    for (Operation *op : llvm::reverse(originals))
+      op->erase();
+    setGrid(consumers);
+  }
+
+private:
+  /// Shared memory lives as long as the kernel.
+  void createShared() {
+    Block &block = plain.kernel.getBlock();
+    for (AllocOp alloc : llvm::make_early_inc_range(block.getOps<AllocOp>()))
+      alloc->moveBefore(&block, block.end());
+    b.setInsertionPointToEnd(&block);
+    int64_t consumers = plain.schedule.getWarpsM() * plain.schedule.getWarpsN();
+    ring = RingCreateOp::create(b, plain.ring.getLoc(),
+                                plain.ring.getRing().getType(),
+                                b.getI64IntegerAttr(consumers));
+  }
+
+  std::array<int64_t, 2> clusterTiles() {
+    auto cluster = plain.kernel.getClusterShape();
+    ArrayRef<int64_t> tiles = plain.coord.getTiles();
+    return {tiles[0] / cluster[0], tiles[1] / cluster[1]};
+  }
+
+  /// One for_tiles where the builder stands, with what comes before the loop.
+  void buildRole(function_ref<void(IRMapping &)> emitBody) {
+    auto cluster = plain.kernel.getClusterShape();
+    int64_t group = std::max<int64_t>(1, plain.coord.getGroup() / cluster[0]);
+    auto tiles =
+        ForTilesOp::create(b, loc, clusterTiles(), plain.coord.getBatches(),
+                           plain.coord.getRaster(), group);
+    Type index = b.getIndexType();
+    Block *body = b.createBlock(&tiles.getBody(), {}, {index, index, index},
+                                {loc, loc, loc});
+    IRMapping mapping;
+    mapping.map(plain.coord.getResults(), body->getArguments());
+    mapping.map(plain.ring.getRing(), ring);
+    for (Operation &op : *plain.loop->getBlock()) {
+      if (&op == plain.loop)
+        break;
+      if (!isa<TileCoordOp, RingCreateOp, AllocOp>(op))
+        b.clone(op, mapping);
+    }
+    emitBody(mapping);
+    eraseDead(*body);
+  }
+
+  /// Whether an operation of the loop belongs to the consumer.
+  bool isConsumed(Operation &op) {
+    if (isa<RingWaitOp, RingReleaseOp, MmaOp, scf::YieldOp>(op))
+      return true;
+    auto view = dyn_cast<SlotViewOp>(op);
+    return view && view.getSlot() == plain.wait.getSlot();
+  }
+
+  void emitProducerLoop(IRMapping mapping) {
+    auto loop = scf::ForOp::create(
+        b, loc, mapping.lookupOrDefault(plain.loop.getLowerBound()),
+        mapping.lookupOrDefault(plain.loop.getUpperBound()),
+        mapping.lookupOrDefault(plain.loop.getStep()));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    mapping.map(plain.loop.getInductionVar(), loop.getInductionVar());
+    for (Operation &op : *plain.loop.getBody())
+      if (!isConsumed(op))
+        b.clone(op, mapping);
+  }
+
+  InflightType inflightType() {
+    return InflightType::get(b.getContext(),
+                             cast<FragType>(plain.mma.getType()));
+  }
+
+  /// Waits for the next stage and starts its product.
+  Value emitProduct(IRMapping mapping, Value acc, bool overwrite, Value &slot) {
+    slot = RingWaitOp::create(b, loc, plain.wait.getSlot().getType(), ring);
+    mapping.map(plain.wait.getSlot(), slot);
+    for (auto view : plain.loop.getBody()->getOps<SlotViewOp>())
+      if (isConsumed(*view))
+        b.clone(*view, mapping);
+    return WgmmaOp::create(
+        b, loc, inflightType(), mapping.lookup(plain.mma.getLhs()),
+        mapping.lookup(plain.mma.getRhs()), acc, plain.mma.getLhsKDim(),
+        plain.mma.getRhsKDim(), overwrite);
+  }
+
+  void emitConsumerLoop(IRMapping &mapping) {
+    Value begin = WgmmaBeginOp::create(b, loc, inflightType());
+    Value first;
+    Value acc = emitProduct(mapping, begin, /*overwrite=*/true, first);
+    Value step = mapping.lookupOrDefault(plain.loop.getStep());
+    Value lower = b.createOrFold<arith::AddIOp>(
+        loc, mapping.lookupOrDefault(plain.loop.getLowerBound()), step);
+    auto loop = scf::ForOp::create(
+        b, loc, lower, mapping.lookupOrDefault(plain.loop.getUpperBound()),
+        step, ValueRange{acc, first});
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value slot;
+      Value next = emitProduct(mapping, loop.getRegionIterArg(0),
+                               /*overwrite=*/false, slot);
+      Value one = WgmmaWaitOp::create(b, loc, inflightType(), 1, next);
+      RingReleaseOp::create(b, loc, ring, loop.getRegionIterArg(1));
+      scf::YieldOp::create(b, loc, ValueRange{one, slot});
+    }
+    Value done =
+        WgmmaWaitOp::create(b, loc, plain.mma.getType(), 0, loop.getResult(0));
+    RingReleaseOp::create(b, loc, ring, loop.getResult(1));
+    mapping.map(plain.loop.getResult(0), done);
+  }
+
+  void emitEpilogue(IRMapping &mapping) {
+    for (Operation *op = plain.loop->getNextNode();
+         op && op != ring.getDefiningOp(); op = op->getNextNode())
+      if (!isa<AllocOp>(op))
+        b.clone(*op, mapping);
+  }
+
+  /// Persistent kernels have no more clusters than the chip holds at a time.
+  void setGrid(int64_t consumers) {
+    plain.kernel.setWarps(4 * (consumers + 1));
+    const ChipInfo *chip = targetOf(plain.kernel);
+    if (!plain.schedule.getPersistent() || !chip)
+      return;
+    int64_t size = plain.kernel.getClusterSize();
+    int64_t resident = std::max<int64_t>(1, chip->numSMs / size) * size;
+    SmallVector<int64_t> grid(plain.kernel.getGrid());
+    grid[0] = std::min(grid[0], resident);
+    plain.kernel.setGrid(grid);
+  }
+
+  PlainKernel plain;
+  OpBuilder b;
+  Location loc;
+  Value ring;
+};
+
+struct TileSpecializeWarpsPass
+    : dlk::impl::TileSpecializeWarpsBase<TileSpecializeWarpsPass> {
+  void runOnOperation() override {
+    PlainKernel plain;
+    plain.kernel = getOperation();
+    plain.schedule = plain.kernel->getAttrOfType<ScheduleAttr>("dlk.schedule");
+    Block &block = plain.kernel.getBlock();
+    if (!plain.schedule || plain.schedule.getRoles() == Roles::None ||
+        block.getOps<RingCreateOp>().empty())
+      return;
+    if (failed(takeOnly(block, plain.coord)) ||
+        failed(takeOnly(block, plain.ring)) ||
+        failed(takeOnly(block, plain.loop)) ||
+        failed(takeOnly(*plain.loop.getBody(), plain.wait)) ||
+        failed(takeOnly(*plain.loop.getBody(), plain.release)) ||
+        failed(takeOnly(*plain.loop.getBody(), plain.mma)) ||
+        failed(checkLoop(plain)))
+      return signalPassFailure();
+    WarpSpecializer(plain).run();
+  }
+
+  /// That the loop carries the accumulator alone and waits for what the mma
+  /// reads.
+  static LogicalResult checkLoop(PlainKernel &plain) {
+    auto yield = cast<scf::YieldOp>(plain.loop.getBody()->getTerminator());
+    bool carriesAcc = plain.loop.getNumResults() == 1 &&
+                      plain.mma.getAcc() == plain.loop.getRegionIterArg(0) &&
+                      yield.getOperand(0) == plain.mma.getResult();
+    if (carriesAcc && plain.release.getSlot() == plain.wait.getSlot())
+      return success();
+    return plain.loop.emitError("loop over a ring does not carry its "
+                                "accumulator alone, or releases another stage "
+                                "than it waited for [DLK-P100]");
+  }
+};
+
+} // namespace

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Warp-specialised schedules of sm_90a: tiles, consumers, clusters, stages and
+rasters, in all layouts, on sizes that fit and sizes that do not."""
+
+import pytest
+from matmul_gen import Point
+
+
+def schedule(tile, warps, stages, cluster="1, 1", epilogue="stmatrix_tma", regs="40, 232",
+             roles="cooperative", raster="grouped 8"):
+    return (f"engine = wgmma, tile = [{tile}], warps = [{warps}], roles = {roles}, "
+            f"stages = {stages}, cluster = [{cluster}], copy = tma, epilogue = {epilogue}, "
+            f"persistent = true, regs = [{regs}], raster = {raster}")
+
+
+SCHEDULES = [
+    schedule("128, 256, 64", "2, 1", 3, "2, 1", "staged"),
+    schedule("128, 256, 64", "2, 1", 3, "1, 2", "staged"),
+    schedule("128, 128, 64", "2, 1", 4, "1, 1", "staged"),
+    schedule("256, 128, 64", "2, 1", 3, "2, 1", "staged"),
+    schedule("64, 128, 64", "1, 1", 4, "1, 1", "staged", "40, 232"),
+]
+
+
+def points():
+    layouts = ["NN", "NT", "TN", "TT"]
+    for index, text in enumerate(SCHEDULES):
+        dtypes = ["f16", "bf16"] if index % 2 else ["bf16", "f16"]
+        yield Point(256, 512, 192, dtype=dtypes[0], out=dtypes[0], schedule=text,
+                    layout=layouts[index % 4])
+        yield Point(264, 136, 104, dtype=dtypes[1], out=dtypes[1], schedule=text,
+                    layout=layouts[(index + 1) % 4])
+        yield Point(200, 296, 72, dtype=dtypes[0], out=dtypes[0], schedule=text,
+                    layout=layouts[(index + 2) % 4], steps=("bias_row", "relu"), form="generic")
+        yield Point(512, 384, 32, dtype=dtypes[1], out=dtypes[1], schedule=text,
+                    layout=layouts[(index + 3) % 4])
+
+
+POINTS = list(points())
+
+
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_schedule(point, hopper_runner):
+    hopper_runner.check(point, POINTS)
