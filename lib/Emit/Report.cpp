@@ -80,9 +80,6 @@ static int64_t getBytes(Type type) {
       tensor.getNumElements() * tensor.getElementTypeBitWidth(), 8);
 }
 
-/// f16 multiply-adds per SM and clock: 64 x 256 x 16 of wgmma take 128 clocks.
-static constexpr double wgmmaRate = 2048;
-
 /// What a launch must at least read and write: every operand and result once.
 static int64_t getCompulsoryBytes(ModuleOp module, StringRef kernel) {
   int64_t bytes = 0;
@@ -110,7 +107,7 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
     return work;
   double flops = attr.getValueAsDouble();
   double perClock =
-      mainLoop && mainLoop->wgmma ? wgmmaRate : double(chip.mmaSyncRate);
+      double(mainLoop && mainLoop->wgmma ? chip.wgmmaRate : chip.mmaSyncRate);
   double rate = double(chip.numSMs) * perClock * 2 * chip.clockGHz * 1e9;
   double mathTime = flops / rate;
   work["flops"] = flops;
