@@ -154,12 +154,15 @@ static void count(LoopCounts &counts, StringRef statement) {
 
 static LoopCounts countLoop(const PtxBody &body, const PtxLoop &loop) {
   LoopCounts counts;
-  auto statements =
-      ArrayRef(body.statements).slice(loop.first, loop.last - loop.first + 1);
-  for (const PtxStatement &statement : statements)
+  for (unsigned index : loop.statements.set_bits()) {
+    const PtxStatement &statement = body.statements[index];
+    if (statement.text.empty())
+      continue;
     count(counts, statement.text);
-  counts.firstLine = statements.front().line;
-  counts.lastLine = statements.back().line;
+    counts.lastLine = statement.line;
+    if (counts.firstLine == 0)
+      counts.firstLine = statement.line;
+  }
   return counts;
 }
 
