@@ -7,6 +7,7 @@
 // memory, 64 bytes from L2.
 
 #include "dlk/Runtime/Bound.h"
+#include "dlk/Target/TensorRate.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -58,23 +59,9 @@ static TensorShape parseTensor(StringRef name) {
   return shape;
 }
 
-/// How many times as fast as f16 tensor cores are with a type.
-static double getTypeFactor(StringRef type) {
-  if (type == "tf32")
-    return 0.5;
-  if (type == "f64")
-    return 1.0 / 16;
-  if (type == "e4m3" || type == "e5m2" || type == "s8" || type == "u8")
-    return 2;
-  if (type == "s4" || type == "u4")
-    return 4;
-  return type == "b1" ? 16 : 1;
-}
-
-/// f16 multiply-adds per clock: 64 x 256 x 16 of wgmma take 128 cycles.
 static double getTensorRate(const ChipInfo &chip, const TensorShape &shape) {
-  double rate = shape.wgmma ? 2048 : double(chip.mmaSyncRate);
-  return rate * getTypeFactor(shape.type) * (shape.sparse ? 2 : 1);
+  return dlk::getTensorRate(chip, shape.type, shape.wgmma) *
+         (shape.sparse ? 2 : 1);
 }
 
 /// Bytes that bulk copies move in or out of shared memory, or to and from
