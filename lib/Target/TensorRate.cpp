@@ -20,7 +20,6 @@ static double getTypeFactor(StringRef type) {
 }
 
 double dlk::getTensorRate(const ChipInfo &chip, StringRef type, bool wgmma) {
-  // 64 x 256 x 16 of wgmma take 128 clocks.
-  double rate = wgmma ? 2048 : double(chip.mmaSyncRate);
-  return rate * getTypeFactor(type);
+  return double(wgmma ? chip.wgmmaRate : chip.mmaSyncRate) *
+         getTypeFactor(type);
 }

@@ -125,7 +125,7 @@ def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
     Numbers: exact.
     Refuses: unknown chips and chips without code generation [DLK-P20]; an
     operation without a schedule [DLK-P22]; an illegal schedule, with the number
-    of the rule, the value and the limit [DLK-S1 to S12, listed with
+    of the rule, the value and the limit [DLK-S1 to S23, listed with
     `#dlk.schedule`].
     (example: test/Transforms/verify-schedule/basic.mlir)
   }];
@@ -169,7 +169,8 @@ def TileAssignLayouts : Pass<"dlk-tile-assign-layouts", "::dlk::tile::KernelOp">
     swizzle<2, 4, 3>>, shared>`: tiles (rank 2) so that ldmatrix and 16-byte
     copies are free of bank conflicts, staging buffers of `store` (rank 3) so
     that writes in accumulator order and reads along rows are, one warp after
-    another; bytes (rank 1) stay dense. Layouts that are there stay.
+    another; those of `tma_store` as its map's boxes lie; bytes (rank 1) stay
+    dense. Layouts that are there stay.
     Needs: `dlk-to-tile`.
     Numbers: exact.
     Refuses: tiles whose rows are no multiple of 16 bytes, staging whose rows
@@ -394,25 +395,38 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
   let summary = "Turn epilogue maps and stores into code of one thread";
   let description = [{
     What: evaluates each `map` on the thread's accumulators, two neighbouring
-    columns at a time, and writes each `store` through the warp's staging.
+    columns at a time, writes each `store` through the warp's staging and sends
+    each `tma_store` box by box.
     Before: `%r = dlk_tile.map %acc at [%m, %n] bounds [M, N] with %bias ...`,
-    `dlk_tile.store %r to %c[%m, %n] staging %s vector 8`.
+    `dlk_tile.store %r to %c[%m, %n] staging %s vector 8`, or
+    `dlk_tile.tma_store %r to %map[%m, %n] staging %s`.
     After: loads of operands (one per kernel, row, pair of columns or pair of
     elements, as the operand's map varies; two elements at once where they are
-    aligned), `arith` and `math` on `vector<2xT>`; for each 16 rows of a warp
+    aligned), `arith` and `math` on `vector<2xT>`. For each 16 rows of a warp
     stores of pairs to staging, `nvvm.bar.warp.sync`, loads and stores of
     `vector` elements. Stores beyond the target are guarded by `scf.if`, loads
     beyond the bounds are clamped; neither is emitted where the tile divides the
-    tensor. Elementary functions become the approximations of PTX and
-    polynomials (docs/Numerics.md).
-    Needs: `dlk-tile-rewrite-mma` (fragments in registers); layouts.
+    tensor. For each box of a `tma_store` a wait of one thread until TMA has read
+    what the buffer held, a barrier of the warpgroup (numbers from 1 on),
+    `nvvm.stmatrix` for 16-bit elements or stores of pairs for others,
+    `nvvm.fence.proxy`, the barrier again, and `cp.async.bulk.tensor` by that
+    thread; behind all loops it waits until its last store is done. Elementary
+    functions become the approximations of PTX and polynomials
+    (docs/Numerics.md).
+    A map that is only stored is evaluated as the store goes: for mma_acc 16
+    rows, for wgmma_acc up to 64 columns at a time, whose operands are loaded one
+    step ahead.
+    Needs: `dlk-tile-rewrite-mma` (fragments in registers); layouts; of a kernel
+    with a producer, that it is the last warpgroup.
     Numbers: elementary functions, division and roots have the errors of
     docs/Numerics.md; all else is exact.
     Refuses: fragments that are not in registers [DLK-P63] or no accumulators
-    of mma.sync [DLK-P64]; operations of the region that are not elementwise,
-    or functions of 64-bit floats [DLK-P65]; operands that are not strided
-    memory under a linear map [DLK-P66]; layouts of staging or target that
-    split pieces [DLK-P67].
+    [DLK-P64]; operations of the region that are not elementwise, or functions
+    of 64-bit floats [DLK-P65]; operands that are not strided memory under a
+    linear map [DLK-P66]; layouts of staging or target that split pieces
+    [DLK-P67]; staging of a `tma_store` that has another layout than the map's
+    boxes or less than a buffer for each warpgroup, boxes that are no multiple
+    of eight columns or narrower than their swizzle [DLK-P68].
     (example: test/Transforms/tile-lower-maps/basic.mlir)
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
