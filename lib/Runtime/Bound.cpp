@@ -59,11 +59,6 @@ static TensorShape parseTensor(StringRef name) {
   return shape;
 }
 
-static double getTensorRate(const ChipInfo &chip, const TensorShape &shape) {
-  return dlk::getTensorRate(chip, shape.type, shape.wgmma) *
-         (shape.sparse ? 2 : 1);
-}
-
 /// Bytes that bulk copies move in or out of shared memory, or to and from
 /// global memory only.
 static double getBulkBytes(const exec::Stats &stats, bool globalOnly) {
@@ -87,7 +82,8 @@ std::optional<Bound> dlk::runtime::computeBound(const exec::Stats &stats,
   for (const auto &[text, count] : stats.tensor) {
     TensorShape shape = parseTensor(text);
     double products = double(shape.m) * double(shape.n) * double(shape.k);
-    tensor += double(count) * products / getTensorRate(*chip, shape);
+    tensor += double(count) * products * (shape.sparse ? 0.5 : 1) /
+              getTensorRate(*chip, shape.type, shape.wgmma);
     // wgmma reads 32 bytes of k of each column of B from shared memory.
     if (shape.wgmma)
       operandBytes += double(count) * double(shape.n) * 32;
