@@ -121,6 +121,7 @@ static const Text meanings[] = {
     {"buildTensorMapCopy", "copies a map"},
     {"buildAsyncStore", "lands at once, late or at random"},
     {"buildSetMaxRegisters", "counted; registers are not limited"},
+    {"buildVideo", "lane by lane; refuses masks and selections of lanes"},
     {"buildWgmma",
      "runs at the wait; operands and accumulators are checked until then"},
     {"buildWgmmaFence", "checked: accumulators need it"},
