@@ -133,11 +133,20 @@ static void countTma(LoopCounts &counts, ArrayRef<StringRef> parts) {
   counts.tmaStore += parts[5] == "global";
 }
 
+/// The type of A in wgmma.mma_async.sync.aligned.SHAPE.D.A.B and
+/// mma.sync.aligned.SHAPE.row.col.D.A.B.C.
+static StringRef getOperandType(ArrayRef<StringRef> parts) {
+  size_t place = parts.front() == "wgmma" ? 6 : 7;
+  return place < parts.size() ? parts[place] : StringRef();
+}
+
 static void count(LoopCounts &counts, StringRef statement) {
   SmallVector<StringRef> parts = splitOpcode(statement);
   Field field = mainField(parts);
   ++counts.all;
   ++(counts.*field);
+  if (field == &LoopCounts::mma || field == &LoopCounts::wgmma)
+    counts.operandType = getOperandType(parts);
   if (field == &LoopCounts::ldmatrix) {
     counts.ldmatrixX4 += is_contained(parts, "x4");
     counts.ldmatrixTrans += is_contained(parts, "trans");

@@ -8,6 +8,7 @@
 #include "dlk/Emit/KernelInfo.h"
 #include "dlk/Emit/LoopCounts.h"
 #include "dlk/Emit/Occupancy.h"
+#include "dlk/Target/TensorRate.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -106,8 +107,8 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
   if (!attr)
     return work;
   double flops = attr.getValueAsDouble();
-  double perClock =
-      double(mainLoop && mainLoop->wgmma ? chip.wgmmaRate : chip.mmaSyncRate);
+  LoopCounts loop = mainLoop.value_or(LoopCounts());
+  double perClock = getTensorRate(chip, loop.operandType, loop.wgmma != 0);
   double rate = double(chip.numSMs) * perClock * 2 * chip.clockGHz * 1e9;
   double mathTime = flops / rate;
   work["flops"] = flops;

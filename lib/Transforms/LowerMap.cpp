@@ -13,10 +13,10 @@ using namespace mlir;
 using namespace dlk;
 using namespace dlk::tile;
 
-static MapAxis makeAxis(Value origin, Value thread, int64_t bound,
-                        int64_t tile) {
-  bool divides = bound % tile == 0 && knownDivisor(origin) % tile == 0;
-  return {origin, thread, bound, !divides};
+static MapAxis makeAxis(Value origin, Value thread, int64_t bound, int64_t tile,
+                        int64_t clusterTiles) {
+  return {origin, thread, bound,
+          !liesInside(origin, bound, tile, clusterTiles)};
 }
 
 MapLowering::MapLowering(MapOp op, int64_t tilesPerPiece)
@@ -28,8 +28,11 @@ MapLowering::MapLowering(MapOp op, int64_t tilesPerPiece)
                     index.emitRowInWarp(builder, b.loc));
   Value column = b.add(index.emitWarpColumn(builder, b.loc),
                        index.emitColumnInWarp(builder, b.loc));
-  rows = makeAxis(origin[origin.size() - 2], row, op.getBounds()[0], shape[0]);
-  columns = makeAxis(origin.back(), column, op.getBounds()[1], shape[1]);
+  auto cluster = op->getParentOfType<KernelOp>().getClusterShape();
+  rows = makeAxis(origin[origin.size() - 2], row, op.getBounds()[0], shape[0],
+                  cluster[0]);
+  columns =
+      makeAxis(origin.back(), column, op.getBounds()[1], shape[1], cluster[1]);
 }
 
 LogicalResult MapLowering::prepare() {

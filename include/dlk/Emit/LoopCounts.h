@@ -47,6 +47,8 @@ struct LoopCounts {
   /// other code between them.
   unsigned firstLine = 0;
   unsigned lastLine = 0;
+  /// Element type of the first matrix operand, as "bf16"; part of the text.
+  llvm::StringRef operandType;
 };
 
 /// Calls `visit` with each figure and the name that report.json gives it.

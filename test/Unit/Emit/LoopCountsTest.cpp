@@ -49,6 +49,7 @@ TEST(LoopCounts, ClassifiesEveryInstruction) {
   std::optional<LoopCounts> counts = countMainLoop(text, "k");
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->mma, 1u);
+  EXPECT_EQ(counts->operandType, "f16");
   EXPECT_EQ(counts->cpAsyncCg, 2u);
   EXPECT_EQ(counts->cpAsyncCa, 1u);
   EXPECT_EQ(counts->cpAsync16Bytes, 2u);
@@ -96,6 +97,7 @@ TEST(LoopCounts, HopperInstructions) {
   std::optional<LoopCounts> counts = countMainLoop(text, "k");
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->wgmma, 1u);
+  EXPECT_EQ(counts->operandType, "bf16");
   EXPECT_EQ(counts->wgmmaFence, 1u);
   EXPECT_EQ(counts->commit, 2u);
   EXPECT_EQ(counts->wait, 2u);
