@@ -82,7 +82,7 @@ private:
   LogicalResult checkUniform(Operation *op) {
     auto result = op->walk([&](Operation *inner) {
       if (!isa<CopyOp, AsyncCommitOp, AsyncWaitOp, BarrierOp, LoadFragmentOp,
-               StoreOp>(inner))
+               WgmmaOp, WgmmaWaitOp, TmaStoreOp, StoreOp>(inner))
         return WalkResult::advance();
       inner->emitError(
           "collective operation in a region that threads may not all enter: '")

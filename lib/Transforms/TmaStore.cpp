@@ -121,11 +121,6 @@ private:
     if (buffers < 1)
       return op.emitError("staging has no buffer for each of ")
              << consumers << " warpgroups: " << staging << " [DLK-P68]";
-    int64_t rowBytes = map.getBox()[1] * staging.getElementBytes();
-    if (map.getSwizzle() != 0 && map.getSwizzle() != rowBytes)
-      return op.emitError("box is narrower than its swizzle: ")
-             << rowBytes << " bytes, swizzle " << map.getSwizzle()
-             << " [DLK-P68]";
     Layout wanted = Layout::tmaStaging(
         staging.getShape(), staging.getElementBytes(), map.getSwizzle());
     if (!staging.getLayout() ||
