@@ -155,7 +155,7 @@ public:
     uint64_t trials = 1;
     for (Unknown &unknown : unknowns)
       trials = llvm::SaturatingMultiply<uint64_t>(
-          trials, unknown.lastTried - unknown.firstTried + 1);
+          trials, unknown.lastTried - unknown.firstTried + 3);
     if (trials > kMaxTrials)
       return consumer.emitError("cannot follow the lengths of loops: too many "
                                 "of them are unknown [DLK-P54]");
@@ -222,14 +222,14 @@ private:
     unknown.firstTried =
         std::max(unknown.least, std::min(unknown.firstTried, -shift - 1));
     unknown.lastTried =
-        std::max({unknown.lastTried, unknown.firstTried + 1, -shift + 3});
+        std::max({unknown.lastTried, unknown.firstTried + 3, -shift + 3});
     return index;
   }
 
   LogicalResult compare(uint64_t trial) {
     SmallVector<int64_t> assignment;
     for (Unknown &unknown : unknowns) {
-      uint64_t range = unknown.lastTried - unknown.firstTried + 1;
+      uint64_t range = unknown.lastTried - unknown.firstTried + 3;
       assignment.push_back(unknown.firstTried + int64_t(trial % range));
       trial /= range;
     }

@@ -212,11 +212,6 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
 // Tensor map and accumulator in flight
 //===----------------------------------------------------------------------===//
 
-/// Limits of cuTensorMapEncodeTiled: elements of a dimension, bytes of a
-/// stride.
-constexpr int64_t kMaxTensorExtent = int64_t(1) << 32;
-constexpr int64_t kMaxTensorStride = int64_t(1) << 40;
-
 /// Whether a TMA descriptor can describe the memory.
 static bool isTensorMapMemory(MemType memory) {
   if (memory.isShared() || memory.getRank() < 2 || memory.getRank() > 5 ||
@@ -224,14 +219,12 @@ static bool isTensorMapMemory(MemType memory) {
     return false;
   Layout layout = memory.getLayout().getLayout();
   for (auto [dim, mode] : llvm::enumerate(layout.getModes())) {
-    if (mode.size() != 1 || mode.front().extent > kMaxTensorExtent)
+    if (mode.size() != 1)
       return false;
     int64_t stride = mode.front().stride;
     bool last = static_cast<int64_t>(dim) + 1 == memory.getRank();
     if (last ? stride != 1
-             : stride <= 0 || stride >= kMaxTensorStride ||
-                   stride * memory.getElementBytes() % 16 != 0 ||
-                   stride * memory.getElementBytes() >= kMaxTensorStride)
+             : stride <= 0 || stride % (16 / memory.getElementBytes()) != 0)
       return false;
   }
   return true;
@@ -242,9 +235,8 @@ LogicalResult TmapType::verify(function_ref<InFlightDiagnostic()> emitError,
                                int64_t swizzle) {
   if (!isTensorMapMemory(memory))
     return emitError() << "memory of a tensor map is not global, strided, of "
-                          "rank 2 to 5, with contiguous columns, at most 2^32 "
-                          "elements in a dimension and strides of multiples of "
-                          "16 bytes below 2^40: "
+                          "rank 2 to 5, with contiguous columns and strides of "
+                          "multiples of 16 bytes: "
                        << memory << " [DLK-T48]";
   auto inRange = [](int64_t extent) { return extent >= 1 && extent <= 256; };
   if (box.size() != 2 || !llvm::all_of(box, inRange) ||

@@ -121,16 +121,6 @@ func.func private @broadcast_t48(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_
 
 // -----
 
-// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
-func.func private @extent_t48(!dlk_tile.tmap<!dlk_tile.mem<2x4294967304xbf16, #dlk_tile.layout<[2:4294967304], [4294967304:1]>, global>, [64, 64], swizzle 128>)
-
-// -----
-
-// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
-func.func private @long_stride_t48(!dlk_tile.tmap<!dlk_tile.mem<2x64xbf16, #dlk_tile.layout<[2:549755813888], [64:1]>, global>, [64, 64], swizzle 128>)
-
-// -----
-
 // expected-error-re@+1 {{box is not 2 extents in 1..256 with rows of a multiple of 16 bytes: {{.*}}64{{.*}}[DLK-T49]}}
 func.func private @box_rank_t49(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64], swizzle 128>)
 

@@ -95,8 +95,8 @@ def DlkTile_TmapType : DlkTile_Type<"Tmap", "tmap"> {
     zeros and are not stored.
 
     Rules: [DLK-T48] the memory is global, of rank 2 to 5, each dimension one
-    stride and at most 2^32 elements, columns contiguous, the other strides
-    positive multiples of 16 bytes below 2^40;
+    stride, columns contiguous, the other strides positive multiples of 16
+    bytes;
     [DLK-T49] the box has 2 extents in 1..256, its rows are multiples of 16
     bytes; [DLK-T50] swizzle is 0, 32, 64 or 128, and a row of the box has
     that many bytes if it is not 0 (narrower boxes would not be dense).
