@@ -143,10 +143,17 @@ private:
     isLead = emitIsLead(b);
     lane = thread.lane();
     barrier = b.i32(1);
+    groupRow = groupColumn = b.i32(0);
     if (consumers > 1) {
-      Value group = b.divide(thread.thread(), kThreads);
+      auto kernel = op->getParentOfType<KernelOp>();
+      auto entry = OpBuilder::atBlockBegin(&kernel.getBlock());
+      Value group = emitUniformWarpgroup(entry, loc);
       barrier = b.add(group, b.i32(1));
       firstBuffer = b.multiply(group, buffers);
+      if (index.warpsM > 1)
+        groupRow = b.divide(group, index.warpsN);
+      if (index.warpsN > 1)
+        groupColumn = b.remainder(group, index.warpsN);
     }
     warpRow = b.multiply(b.remainder(thread.warp(), 4), 16);
     if (exchange.distance != 0) {
@@ -287,10 +294,10 @@ private:
     for (Value position : op.getOrigin())
       coordinates.push_back(b.toInteger(position, builder.getI32Type()));
     Value &row = coordinates[coordinates.size() - 2];
-    row = b.add(row, b.multiply(thread.warpRow(), index.warpRows));
+    row = b.add(row, b.multiply(groupRow, index.warpRows));
     row = b.add(row, b.i32(index.row(band, 0)));
     Value &column = coordinates.back();
-    column = b.add(column, b.multiply(thread.warpColumn(), index.warpColumns));
+    column = b.add(column, b.multiply(groupColumn, index.warpColumns));
     column = b.add(column, b.i32(index.column(box * boxTiles)));
     std::reverse(coordinates.begin(), coordinates.end());
     Value source = emitPointerOffset(
@@ -322,7 +329,8 @@ private:
   Exchange exchange;
   /// The warpgroup's first buffer is null where there is one warpgroup, and
   /// `exchanges` where no lanes do.
-  Value base, isLead, lane, barrier, firstBuffer, warpRow, exchanges;
+  Value base, isLead, lane, barrier, groupRow, groupColumn, firstBuffer;
+  Value warpRow, exchanges;
 };
 
 /// The block around all loops around `op`.

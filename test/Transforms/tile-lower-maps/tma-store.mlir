@@ -112,8 +112,8 @@ dlk_tile.kernel @odd_tiles(%c: !map24) grid [1, 1, 1] warps 4 {
 // three buffers. The second tile's first box meets buffer 0, which the box
 // before the last used; its second box buffer 1, which the last one used.
 // CHECK-LABEL: dlk_tile.kernel @two_groups
+// CHECK: %[[GROUP:.+]] = nvvm.shfl.sync
 // CHECK: scf.for
-// CHECK: %[[GROUP:.+]] = arith.divui
 // CHECK: %[[ONE:.+]] = arith.constant 1 : i32
 // CHECK: %[[ID:.+]] = arith.addi %[[GROUP]], %[[ONE]]
 // CHECK: %[[THREE:.+]] = arith.constant 3 : i32
