@@ -345,14 +345,37 @@ def TileVerifyProtocol : Pass<"dlk-tile-verify-protocol", "::dlk::tile::KernelOp
     ones) and proves that every byte read was written, its copy waited for and
     passed through a barrier, and that no byte is overwritten before a barrier
     follows its last read. Changes nothing.
+
+    A kernel with `roles` is proved in that form, and marked with
+    `dlk_tile.protocol_verified`; marked kernels are not looked at again. Each
+    role is replayed on its own, for all lengths of its loops: the producer
+    fills and commits every stage that it acquires, the consumers release what
+    they wait for, in order, and after the products that read it. Both visit the
+    same tiles and, in each, pass the same number of stages, compared as
+    functions of the lengths of loops. Kernels whose memory has no places yet
+    are left alone.
     Before, After: the same IR.
-    Needs: `dlk-tile-insert-sync`; offsets that are constants or advance by
-    arith.addi, arith.cmpi and arith.select.
+    Needs: `dlk-tile-specialize-warps` for kernels with roles, else
+    `dlk-tile-insert-sync`; offsets that are constants or advance by arith.addi,
+    arith.cmpi and arith.select.
     Refuses: reads of an unfinished copy [DLK-P50]; reads not separated from the
     write by a barrier [DLK-P51]; writes not separated from an earlier access
-    by a barrier [DLK-P52]; reads of memory never written [DLK-P53]; offsets
-    that it cannot follow [DLK-P54]; barriers and waits in divergent regions
-    [DLK-P55].
+    by a barrier [DLK-P52]; reads of memory never written [DLK-P53]; offsets,
+    slots or loops that it cannot follow, more than one ring in roles
+    [DLK-P54]; barriers, waits and other collective operations in divergent
+    regions, and those of the whole block in a role [DLK-P55].
+
+    In roles also: a stage released while a product may read it [DLK-P56]; uses
+    of a stage after its commit or release [DLK-P57]; stages committed or
+    released out of order [DLK-P58] or not at all [DLK-P59]; buffers of a stage
+    that are not filled exactly once [DLK-P104]; different numbers of stages in
+    a tile [DLK-P105]; taking a stage while holding all of them [DLK-P106];
+    accumulators in flight that are not used exactly once [DLK-P107]; a first
+    product that does not overwrite, or a later one that does [DLK-P108]; roles
+    that visit different tiles [DLK-P109]; blocks of a cluster that share tiles
+    or stages but differ in origin or number [DLK-P110]; a ring that counts
+    other releases than the consumers make [DLK-P111].
+    (example: test/Transforms/tile-verify-protocol/roles.mlir)
   }];
 }
 
