@@ -144,12 +144,14 @@ private:
     lane = thread.lane();
     barrier = b.i32(1);
     groupRow = groupColumn = b.i32(0);
-    if (consumers > 1) {
-      auto kernel = op->getParentOfType<KernelOp>();
-      auto entry = OpBuilder::atBlockBegin(&kernel.getBlock());
-      Value group = emitUniformWarpgroup(entry, loc);
-      barrier = b.add(group, b.i32(1));
+    // Also of a single consumer beside a producer: without a register in it the
+    // address of staging moves ptxas to keep those of the products in
+    // registers that are not uniform.
+    if (op->getParentOfType<KernelOp>().getWarps() > 4) {
+      Value group = emitUniformWarpgroup(builder, loc);
       firstBuffer = b.multiply(group, buffers);
+      if (consumers > 1)
+        barrier = b.add(group, b.i32(1));
       if (index.warpsM > 1)
         groupRow = b.divide(group, index.warpsN);
       if (index.warpsN > 1)
