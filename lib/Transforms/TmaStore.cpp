@@ -138,10 +138,19 @@ private:
     isLead = emitIsLead(b);
     lane = thread.lane();
     barrier = b.i32(1);
-    if (consumers > 1) {
-      Value group = b.divide(thread.thread(), kThreads);
-      barrier = b.add(group, b.i32(1));
+    groupRow = groupColumn = b.i32(0);
+    // Also of a single consumer beside a producer: without a register in it the
+    // address of staging moves ptxas to keep those of the products in
+    // registers that are not uniform.
+    if (op->getParentOfType<KernelOp>().getWarps() > 4) {
+      Value group = emitUniformWarpgroup(builder, loc);
       firstBuffer = b.multiply(group, buffers);
+      if (consumers > 1)
+        barrier = b.add(group, b.i32(1));
+      if (index.warpsM > 1)
+        groupRow = b.divide(group, index.warpsN);
+      if (index.warpsN > 1)
+        groupColumn = b.remainder(group, index.warpsN);
     }
     warpRow = b.multiply(b.remainder(thread.warp(), 4), 16);
     if (exchange.distance != 0) {
@@ -282,10 +291,10 @@ private:
     for (Value position : op.getOrigin())
       coordinates.push_back(b.toInteger(position, builder.getI32Type()));
     Value &row = coordinates[coordinates.size() - 2];
-    row = b.add(row, b.multiply(thread.warpRow(), index.warpRows));
+    row = b.add(row, b.multiply(groupRow, index.warpRows));
     row = b.add(row, b.i32(index.row(band, 0)));
     Value &column = coordinates.back();
-    column = b.add(column, b.multiply(thread.warpColumn(), index.warpColumns));
+    column = b.add(column, b.multiply(groupColumn, index.warpColumns));
     column = b.add(column, b.i32(index.column(box * boxTiles)));
     std::reverse(coordinates.begin(), coordinates.end());
     Value source = emitPointerOffset(
@@ -317,7 +326,8 @@ private:
   Exchange exchange;
   /// The warpgroup's first buffer is null where there is one warpgroup, and
   /// `exchanges` where no lanes do.
-  Value base, isLead, lane, barrier, firstBuffer, warpRow, exchanges;
+  Value base, isLead, lane, barrier, groupRow, groupColumn, firstBuffer;
+  Value warpRow, exchanges;
 };
 
 /// The block around all loops around `op`.
