@@ -24,7 +24,8 @@ AccumulatorIndex::AccumulatorIndex(FragType type) {
 int64_t AccumulatorIndex::tilesPerPiece(int64_t run) const {
   if (warpsEach == 1)
     return run;
-  int64_t tiles = std::min<int64_t>(8, run);
+  int64_t elements = bands * this->tiles * 4;
+  int64_t tiles = std::min<int64_t>(elements <= 128 ? 8 : 2, run);
   while (run % tiles != 0)
     --tiles;
   return tiles;

@@ -22,6 +22,8 @@ static MapAxis makeAxis(Value origin, Value thread, int64_t bound, int64_t tile,
 MapLowering::MapLowering(MapOp op, int64_t tilesPerPiece)
     : op(op), builder(op), b(builder, op.getLoc()),
       index(op.getSource().getType()), tilesPerPiece(tilesPerPiece) {
+  if (hasRegistersForLoads())
+    moveToOrigin();
   OperandRange origin = op.getOrigin();
   ArrayRef<int64_t> shape = op.getType().getShape();
   Value row = b.add(index.emitWarpRow(builder, b.loc),
@@ -33,6 +35,35 @@ MapLowering::MapLowering(MapOp op, int64_t tilesPerPiece)
                   cluster[0]);
   columns =
       makeAxis(origin.back(), column, op.getBounds()[1], shape[1], cluster[1]);
+}
+
+/// Whether the operands of a piece fit beside the accumulators while products
+/// run. Of mma.sync they do not, beside its operands.
+bool MapLowering::hasRegistersForLoads() {
+  if (index.warpsEach == 1)
+    return false;
+  constexpr int64_t most = 176;
+  int64_t bytes = 0;
+  for (Value operand : op.getInputs()) {
+    auto type = cast<MemType>(operand.getType());
+    bytes +=
+        (type.getRank() == 0 ? 1 : 4 * tilesPerPiece) * type.getElementBytes();
+  }
+  return op.getType().getElementsPerThread() + bytes / 4 <= most;
+}
+
+/// The builder stands where the tile and the operands are known.
+void MapLowering::moveToOrigin() {
+  builder.setInsertionPointToStart(op->getBlock());
+  Operation *last = nullptr;
+  for (Value operand : op->getOperands().drop_front()) {
+    Operation *source = operand.getDefiningOp();
+    if (!source || source->getBlock() != op->getBlock() ||
+        (last && source->isBeforeInBlock(last)))
+      continue;
+    last = source;
+    builder.setInsertionPointAfter(source);
+  }
 }
 
 LogicalResult MapLowering::prepare() {

@@ -121,11 +121,6 @@ private:
     if (buffers < 1)
       return op.emitError("staging has no buffer for each of ")
              << consumers << " warpgroups: " << staging << " [DLK-P68]";
-    int64_t rowBytes = map.getBox()[1] * staging.getElementBytes();
-    if (map.getSwizzle() != 0 && map.getSwizzle() != rowBytes)
-      return op.emitError("box is narrower than its swizzle: ")
-             << rowBytes << " bytes, swizzle " << map.getSwizzle()
-             << " [DLK-P68]";
     Layout wanted = Layout::tmaStaging(
         staging.getShape(), staging.getElementBytes(), map.getSwizzle());
     if (!staging.getLayout() ||
@@ -143,10 +138,19 @@ private:
     isLead = emitIsLead(b);
     lane = thread.lane();
     barrier = b.i32(1);
-    if (consumers > 1) {
-      Value group = b.divide(thread.thread(), kThreads);
-      barrier = b.add(group, b.i32(1));
+    groupRow = groupColumn = b.i32(0);
+    // Also of a single consumer beside a producer: without a register in it the
+    // address of staging moves ptxas to keep those of the products in
+    // registers that are not uniform.
+    if (op->getParentOfType<KernelOp>().getWarps() > 4) {
+      Value group = emitUniformWarpgroup(builder, loc);
       firstBuffer = b.multiply(group, buffers);
+      if (consumers > 1)
+        barrier = b.add(group, b.i32(1));
+      if (index.warpsM > 1)
+        groupRow = b.divide(group, index.warpsN);
+      if (index.warpsN > 1)
+        groupColumn = b.remainder(group, index.warpsN);
     }
     warpRow = b.multiply(b.remainder(thread.warp(), 4), 16);
     if (exchange.distance != 0) {
@@ -287,10 +291,10 @@ private:
     for (Value position : op.getOrigin())
       coordinates.push_back(b.toInteger(position, builder.getI32Type()));
     Value &row = coordinates[coordinates.size() - 2];
-    row = b.add(row, b.multiply(thread.warpRow(), index.warpRows));
+    row = b.add(row, b.multiply(groupRow, index.warpRows));
     row = b.add(row, b.i32(index.row(band, 0)));
     Value &column = coordinates.back();
-    column = b.add(column, b.multiply(thread.warpColumn(), index.warpColumns));
+    column = b.add(column, b.multiply(groupColumn, index.warpColumns));
     column = b.add(column, b.i32(index.column(box * boxTiles)));
     std::reverse(coordinates.begin(), coordinates.end());
     Value source = emitPointerOffset(
@@ -322,7 +326,8 @@ private:
   Exchange exchange;
   /// The warpgroup's first buffer is null where there is one warpgroup, and
   /// `exchanges` where no lanes do.
-  Value base, isLead, lane, barrier, firstBuffer, warpRow, exchanges;
+  Value base, isLead, lane, barrier, groupRow, groupColumn, firstBuffer;
+  Value warpRow, exchanges;
 };
 
 /// The block around all loops around `op`.

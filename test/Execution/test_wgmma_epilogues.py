@@ -30,7 +30,6 @@ class Case:
     buffers: int = 2
     batches: int = 1
     persistent: bool = False
-    alone: int = 1          # warpgroups that each compute the whole tile, by turns
 
     def __str__(self):
         shape = f"{self.rows}x{self.columns}"
@@ -163,6 +162,8 @@ CASES = [
     Case(200, 264, (128, 128), (2, 1), element="f16", batches=2),
     Case(130, 136, (128, 128), (1, 2), element="f32"),
     Case(256, 128, (256, 128), (2, 1), element="f32"),
+    Case(256, 192, (256, 192), (2, 1)),
+    Case(128, 192, (128, 192), element="f16", store="staged"),
     Case(96, 192, (64, 96), box=16, swizzle=32),
     Case(96, 192, (64, 96), box=32, swizzle=64),
     Case(64, 24, (64, 24), box=24, swizzle=0),

@@ -28,7 +28,7 @@ struct AccumulatorIndex {
   /// How many of `run` neighbouring tiles to compute at a time, so that their
   /// operands fit in registers beside the accumulators: all those of 16 rows of
   /// mma_acc, up to eight of wgmma_acc, where one row of tiles may be all that
-  /// the thread has. Divides `run`.
+  /// the thread has, two beside more than 128 accumulators. Divides `run`.
   int64_t tilesPerPiece(int64_t run) const;
 
   /// i32: row and column of the thread's element 0 in its warp's part.

@@ -17,7 +17,8 @@ public:
   MapLowering(tile::MapOp op, int64_t tilesPerPiece);
 
   /// Emits, before the map, what all pieces share and the loads of the first
-  /// one. Failure, with an error, if an operand has no such code.
+  /// one; for wgmma_acc as early as registers allow, so that the products hide
+  /// them. Failure, with an error, if an operand has no such code.
   mlir::LogicalResult prepare();
 
   /// Emits the next piece where `at` stands, and returns the results in pairs
@@ -30,6 +31,8 @@ public:
   mlir::FailureOr<mlir::Value> emitAll(mlir::Value registers);
 
 private:
+  bool hasRegistersForLoads();
+  void moveToOrigin();
   mlir::FailureOr<mlir::Value>
   emitRegion(llvm::ArrayRef<mlir::Value> arguments);
 

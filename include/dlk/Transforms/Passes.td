@@ -453,7 +453,7 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
     linear map [DLK-P66]; layouts of staging or target that split pieces
     [DLK-P67]; staging of a `tma_store` that has another layout than the map's
     boxes or less than a buffer for each warpgroup, boxes that are no multiple
-    of eight columns or narrower than their swizzle [DLK-P68].
+    of eight columns [DLK-P68].
     (example: test/Transforms/tile-lower-maps/basic.mlir)
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",

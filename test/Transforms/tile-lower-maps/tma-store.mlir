@@ -113,11 +113,11 @@ dlk_tile.kernel @odd_tiles(%c: !map24) grid [1, 1, 1] warps 4 {
 // before the last used; its second box buffer 1, which the last one used.
 // CHECK-LABEL: dlk_tile.kernel @two_groups
 // CHECK: scf.for
-// CHECK: %[[GROUP:.+]] = arith.divui
-// CHECK: %[[ONE:.+]] = arith.constant 1 : i32
-// CHECK: %[[ID:.+]] = arith.addi %[[GROUP]], %[[ONE]]
+// CHECK: %[[GROUP:.+]] = nvvm.shfl.sync
 // CHECK: %[[THREE:.+]] = arith.constant 3 : i32
 // CHECK: arith.muli %[[GROUP]], %[[THREE]]
+// CHECK: %[[ONE:.+]] = arith.constant 1 : i32
+// CHECK: %[[ID:.+]] = arith.addi %[[GROUP]], %[[ONE]]
 // CHECK: nvvm.cp.async.bulk.wait_group 1 {read}
 // CHECK: nvvm.barrier id = %[[ID]]
 // CHECK: nvvm.cp.async.bulk.wait_group 1 {read}

@@ -80,3 +80,35 @@ dlk_tile.kernel @grid(%row: !line, %c: !c) grid [1, 1, 1] warps 16 {
   %s = dlk_tile.alloc offset 0 : !stageGrid
   dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !grid to !c staging !stageGrid
 }
+
+// The operands of the first piece are loaded as soon as the tile is known, while
+// the products still run.
+// CHECK-LABEL: dlk_tile.kernel @early
+// CHECK: dlk_tile.tile_coord
+// CHECK: arith.muli %column
+// CHECK-COUNT-8: llvm.load %{{.*}} -> vector<2xf32>
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK-COUNT-8: llvm.load %{{.*}} -> vector<2xf32>
+// CHECK-NOT: llvm.load
+// CHECK: llvm.store
+dlk_tile.kernel @early(%bias: !line, %c: !c) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  %row, %column, %batch = dlk_tile.tile_coord tiles [1, 1] batches 1 raster row 1
+  %n = arith.muli %column, %c128 : index
+  %regs = arith.constant dense<1.0> : vector<64xf32>
+  %sum = scf.for %k = %c0 to %c128 step %c1 iter_args(%value = %regs) -> (vector<64xf32>) {
+    %next = arith.addf %value, %regs : vector<64xf32>
+    scf.yield %next : vector<64xf32>
+  }
+  %acc = builtin.unrealized_conversion_cast %sum : vector<64xf32> to !wide
+  %r = dlk_tile.map %acc at [%c0, %n] bounds [128, 128] with %bias : !line maps [affine_map<(m, n) -> (n)>] : !wide -> !wide {
+  ^bb0(%x: f32, %b: f32):
+    %y = arith.addf %x, %b : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stageWide
+  dlk_tile.store %r to %c[%c0, %n] staging %s vector 4 : !wide to !c staging !stageWide
+}

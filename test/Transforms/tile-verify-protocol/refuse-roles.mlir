@@ -361,3 +361,19 @@ dlk_tile.kernel @releases_p111(%a: !tmap) grid [4, 1, 1] warps 8 {
     }
   }
 }
+
+// -----
+
+// Roles that were lowered without a proof.
+!t = !dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1], swizzle<3, 4, 3>>, shared>
+!acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+dlk_tile.kernel @not_proved_p55() grid [4, 1, 1] warps 8 {
+  %is_consumer = arith.constant true
+  %t = dlk_tile.alloc offset 0 : !t
+  scf.if %is_consumer {
+    %begin = dlk_tile.wgmma_begin : !dlk_tile.inflight<!acc>
+    // expected-error @+1 {{collective operation in a region that threads may not all enter: 'dlk_tile.wgmma' [DLK-P55]}}
+    %x = dlk_tile.wgmma %t, %t, %begin overwrite : !t, !t, !dlk_tile.inflight<!acc>
+    %d = dlk_tile.wgmma_wait pending 0, %x : !dlk_tile.inflight<!acc> -> !acc
+  }
+}

@@ -134,6 +134,13 @@ TEST(WgmmaSchedule, CandidatesHaveTheTilesOfLargeKernels) {
   EXPECT_EQ(candidates.front().tile, (std::array<int64_t, 3>{128, 256, 64}));
 }
 
+TEST(WgmmaSchedule, FunctionsInTheEpilogueNeedRegisters) {
+  GemmProblem problem = makeProblem(16384, 16384, 16384);
+  EXPECT_EQ(getAccumulatorsPerThread(choose(problem)), 192);
+  problem.epilogueCallsMath = true;
+  EXPECT_EQ(getAccumulatorsPerThread(choose(problem)), 128);
+}
+
 TEST(WgmmaSchedule, OneByteElementsTakeTwiceTheDepth) {
   GemmProblem problem = makeProblem(4096, 4096, 4096);
   problem.inputBytes = 1;

@@ -5,6 +5,7 @@
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
@@ -247,6 +248,10 @@ GemmProblem MatmulOp::getProblem() {
   problem.rhs = describeTensor(*this, 1, getNDim(), getKDim());
   problem.output =
       describeTensor(*this, getNumOperands() - 1, getMDim(), getNDim());
+  problem.epilogueCallsMath =
+      llvm::any_of(getBody()->getOperations(), [](Operation &op) {
+        return isa<math::MathDialect>(op.getDialect());
+      });
   problem.bytes = getBytes();
   return problem;
 }

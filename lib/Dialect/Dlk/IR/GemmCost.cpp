@@ -25,9 +25,6 @@
 
 using namespace dlk;
 
-/// Whether wgmma is chosen where the user pins no schedule.
-static constexpr bool kOfferWgmma = true;
-
 namespace {
 constexpr double sharedBytesPerClock = 128;
 constexpr double l2BytesPerClock = 48;
@@ -72,9 +69,7 @@ constexpr TileChoice loadChoices[] = {
 
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
-  llvm::SmallVector<Schedule> candidates;
-  if (kOfferWgmma)
-    candidates = getWgmmaCandidates(problem, chip);
+  llvm::SmallVector<Schedule> candidates = getWgmmaCandidates(problem, chip);
   bool anyAsync = problem.lhs.pieceBytes >= 4 || problem.rhs.pieceBytes >= 4;
   bool allAsync = problem.lhs.pieceBytes >= 4 && problem.rhs.pieceBytes >= 4;
   llvm::ArrayRef<TileChoice> choices =
@@ -119,7 +114,7 @@ static double getStepClocks(const GemmProblem &problem, const Schedule &s,
 /// Why a chip with wgmma does not use it.
 static std::string explainNoWgmma(const GemmProblem &problem,
                                   const ChipInfo &chip) {
-  if (!kOfferWgmma || !chip.hasWgmma)
+  if (!chip.hasWgmma)
     return "";
   std::optional<std::string> reason = checkTmaOperands(problem);
   return reason ? "; mma_sync, since " + *reason : "";

@@ -92,6 +92,9 @@ static void addChoice(const GemmProblem &problem, const TileChoice &choice,
   schedule.swapAb = swapAb;
   schedule.copy = CopyKind::Tma;
   schedule.persistent = true;
+  // 192 accumulators leave no registers for functions: they would spill.
+  if (problem.epilogueCallsMath && getAccumulatorsPerThread(schedule) > 128)
+    return;
   schedule.regs = chooseRegs(schedule);
   schedule.rasterGroup = chooseBand(schedule, chip);
   for (std::array<int64_t, 2> cluster : clusterChoices) {

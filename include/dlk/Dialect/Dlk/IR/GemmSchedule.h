@@ -31,6 +31,8 @@ struct GemmProblem {
   /// Bytes of an element of the inputs and of the result.
   int64_t inputBytes = 2, outputBytes = 2;
   GemmTensor lhs, rhs, output;
+  /// Whether the epilogue computes functions, which take many registers.
+  bool epilogueCallsMath = false;
   /// Bytes of all operands and results, each counted once.
   double bytes = 0;
 };
