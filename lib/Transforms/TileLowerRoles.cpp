@@ -103,8 +103,13 @@ public:
     Value first =
         size == 1 ? Value(NVVM::BlockIdXOp::create(b, loc, b.getI32Type()))
                   : Value(NVVM::ClusterIdXOp::create(b, loc, b.getI32Type()));
+    int64_t clusters = kernel.getGrid()[0] / size;
+    int64_t turns = getTurns();
+    if (turns > 1)
+      first = device.add(
+          first, device.multiply(emitUniformWarpgroup(b, loc), clusters));
     auto loop = scf::ForOp::create(b, loc, first, device.i32(total),
-                                   device.i32(kernel.getGrid()[0] / size));
+                                   device.i32(clusters * turns));
     b.setInsertionPointToStart(loop.getBody());
     Type index = b.getIndexType();
     auto coord = TileCoordOp::create(
@@ -120,6 +125,14 @@ public:
   }
 
 private:
+  /// Warpgroups that take the tiles of a block in turns.
+  int64_t getTurns() {
+    auto roles = op->getParentOfType<RolesOp>();
+    bool takesTurns = roles && roles.getPingpong() &&
+                      op->getParentRegion() == &roles.getConsumer();
+    return takesTurns ? roles.getConsumers() : 1;
+  }
+
   /// Block i of a cluster of m x n has row i / n and column i mod n of it.
   std::pair<Value, Value> placeInCluster(TileCoordOp coord) {
     auto [m, n] = kernel.getClusterShape();

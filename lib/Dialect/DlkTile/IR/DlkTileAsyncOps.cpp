@@ -19,7 +19,7 @@ static LogicalResult verifyRoleSide(RolesOp roles) {
     return WalkResult::interrupt();
   };
   WalkResult result = roles.getProducer().walk([&](Operation *op) {
-    return isa<RingWaitOp, RingReleaseOp>(op) ? refuse(op, "producer")
+    return isa<RingWaitOp, RingReleaseOp, RingSkipOp>(op) ? refuse(op, "producer")
                                               : WalkResult::advance();
   });
   if (!result.wasInterrupted())

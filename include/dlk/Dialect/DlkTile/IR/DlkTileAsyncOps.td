@@ -19,7 +19,10 @@ def DlkTile_RolesOp : DlkTile_Op<"roles", [NoTerminator, RecursiveMemoryEffects]
     thread that setmaxnreg gives the roles ([0, 0]: none).
 
     With `pingpong` each consumer warpgroup computes whole tiles alone, in
-    turns: the products of one overlap the epilogue of the other.
+    turns (of n consumers, number i the tiles i, i + n, ... of the block): the
+    products of one overlap the epilogue of another. Then "the block" of the
+    operations in the consumer is one warpgroup, and `ring.skip` passes over the
+    stages of the others.
 
     Rules: [DLK-T60] the kernel has 4 x (consumers + 1) warps; [DLK-T61] regs
     are [0, 0], or multiples of 8 in 24..256 of which 128 threads of the
