@@ -21,6 +21,34 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
+# The form of gemm_tma_wgmma.cu: C = A * B^T in bf16.
+WGMMA = """
+#s = #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative,
+                   stages = 4, cluster = [2, 1], copy = tma, epilogue = stmatrix_tma,
+                   raster = column, persistent = true, regs = [40, 232]>
+#a = affine_map<(m, n, k) -> (m, k)>
+#b = affine_map<(m, n, k) -> (n, k)>
+#c = affine_map<(m, n, k) -> (m, n)>
+#whole = affine_map<(m, n) -> (m, n)>
+!t = tensor<4096x4096xbf16>
+!w = tensor<4096x4096xf32>
+func.func @matmul(%a: !t, %b: !t) -> !t {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : !w
+  %i = linalg.fill ins(%z : f32) outs(%e : !w) -> !w
+  %p = linalg.matmul indexing_maps = [#a, #b, #c] {dlk.schedule = #s}
+      ins(%a, %b : !t, !t) outs(%i : !w) -> !w
+  %r = tensor.empty() : !t
+  %d = linalg.generic {indexing_maps = [#whole, #whole], iterator_types = ["parallel", "parallel"]}
+      ins(%p : !w) outs(%r : !t) {
+  ^bb0(%x: f32, %o: bf16):
+    %t = arith.truncf %x : f32 to bf16
+    linalg.yield %t : bf16
+  } -> !t
+  return %d : !t
+}
+"""
+
 
 def measure(command, runs):
     """(seconds, MiB) of the fastest of `runs` runs, each in a process of its
@@ -51,13 +79,15 @@ def measure(command, runs):
 def rows(build, out):
     """(what, command) of each compilation."""
     opt, nvcc = build / "bin/dlk-opt", shutil.which("nvcc") or "/usr/local/cuda/bin/nvcc"
-    for chip in ("sm_80", "sm_90a"):
-        yield (f"{chip} dlk-opt: examples/matmul.mlir",
-               [opt, ROOT / "examples/matmul.mlir", f"--dlk-compile=chip={chip}",
-                "--emit=bundle", "-o", out / chip])
-        yield (f"{chip} nvcc: test/Execution/cuda/gemm_cp_async_mma.cu",
+    wgmma = out / "wgmma.mlir"
+    wgmma.write_text(WGMMA)
+    for chip, source, peer in [("sm_80", ROOT / "examples/matmul.mlir", "gemm_cp_async_mma.cu"),
+                               ("sm_90a", wgmma, "gemm_tma_wgmma.cu")]:
+        yield (f"{chip} dlk-opt: {source.name}",
+               [opt, source, f"--dlk-compile=chip={chip}", "--emit=bundle", "-o", out / chip])
+        yield (f"{chip} nvcc: test/Execution/cuda/{peer}",
                [nvcc, f"-arch={chip}", "-O3", "-cubin", "-o", out / "nvcc.cubin",
-                ROOT / "test/Execution/cuda/gemm_cp_async_mma.cu"])
+                ROOT / "test/Execution/cuda" / peer])
 
 
 def main():

@@ -150,8 +150,35 @@ def _masks(op, words, a, b):
     return _signed(kept, count) if words[-1][0] == "s" else kept
 
 
+def _video_lane(op, words, a, b):
+    """The SIMD video instructions on one pair of bytes or halfwords."""
+    return {"add": lambda: a + b, "sub": lambda: a - b, "min": lambda: min(a, b),
+            "max": lambda: max(a, b), "absdiff": lambda: abs(a - b),
+            "avrg": lambda: a + b + (a + b >= 0) >> 1,
+            "set": lambda: int({"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b,
+                                "gt": a > b, "ge": a >= b}[words[2]])}[op]()
+
+
+def _video(op, words, raw):
+    """vadd4 and its kin: the lanes packed, or their sum and the third source."""
+    width, kinds = 32 // int(op[-1]), [w[0] for w in words if w in ("u32", "s32")]
+    packed, total = 0, raw[2]
+    for at in range(0, 32, width):
+        lanes = [r >> at & (1 << width) - 1 for r in raw]
+        a, b = (_signed(x, width) if kind == "s" else x for x, kind in zip(lanes, kinds[-2:]))
+        value = _video_lane(op[1:-1], words, a, b)
+        if "sat" in words:
+            low = -(1 << width - 1) if kinds[0] == "s" else 0
+            value = max(low, min(low + (1 << width) - 1, value))
+        total += value
+        packed |= (value & (1 << width) - 1) << at
+    return total if "add" in words else packed
+
+
 def evaluate(op, words, raw):
     """The result of one element as a whole number, or None."""
+    if re.fullmatch(r"v[a-z]+[24]", op):
+        return _video(op, words, raw)
     kind = words[-1]
     bits = int(re.sub(r"\D", "", kind) or 32)
     if kind.endswith("x2"):

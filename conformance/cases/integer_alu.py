@@ -45,6 +45,12 @@ ROWS = [
     ("sad-16", "sad.<u16|s16> d, a, b, c;", "u16 u16 u16", "u16"),
     ("dp4a", "dp4a.<u32|s32>.<u32|s32> d, a, b, c;", "u32 u32 u32", "u32"),
     ("dp2a", "dp2a.<lo|hi>.<u32|s32>.<u32|s32> d, a, b, c;", "u32 u32 u32", "u32"),
+    ("video-4", "v<add|sub|avrg|absdiff|min|max>4.<u32.u32.u32|u32.s32.u32|s32.s32.s32>"
+                "<|.sat|.add> d, a, b, c;\nvset4.<u32.u32|s32.u32>.<eq|ne|lt|le|gt|ge><|.add> d, a, b, c;",
+     "u32 u32 u32", "u32"),
+    ("video-2", "v<add|sub|avrg|absdiff|min|max>2.<u32.u32.u32|u32.s32.u32|s32.s32.s32>"
+                "<|.sat|.add> d, a, b, c;\nvset2.<u32.u32|s32.u32>.<eq|ne|lt|le|gt|ge><|.add> d, a, b, c;",
+     "u32 u32 u32", "u32"),
     ("logic-32", "<and|or|xor>.b32 d, a, b;", "u32 u32", "u32"),
     ("logic-64", "<and|or|xor>.b64 d, a, b;", "u64 u64", "u64"),
     ("not-32", "<not|cnot>.b32 d, a;", "u32", "u32"),

@@ -66,6 +66,15 @@ Layout Layout::stagingTile(int64_t rows, int64_t columns,
                       std::max<int64_t>(16, 8 * elementBytes));
 }
 
+Layout Layout::tmaStaging(llvm::ArrayRef<int64_t> shape, int64_t elementBytes,
+                          int64_t swizzleBytes) {
+  Layout dense = rowMajor(shape);
+  if (swizzleBytes == 0)
+    return dense;
+  int64_t bits = llvm::Log2_64(swizzleBytes / 16);
+  return Layout(dense.getModes(), {bits, /*base=*/4, /*shift=*/3});
+}
+
 int64_t Layout::getExtent(int64_t dim) const {
   int64_t extent = 1;
   for (const LayoutPart &part : modes[dim])

@@ -133,11 +133,20 @@ static void countTma(LoopCounts &counts, ArrayRef<StringRef> parts) {
   counts.tmaStore += parts[5] == "global";
 }
 
+/// The type of A in wgmma.mma_async.sync.aligned.SHAPE.D.A.B and
+/// mma.sync.aligned.SHAPE.row.col.D.A.B.C.
+static StringRef getOperandType(ArrayRef<StringRef> parts) {
+  size_t place = parts.front() == "wgmma" ? 6 : 7;
+  return place < parts.size() ? parts[place] : StringRef();
+}
+
 static void count(LoopCounts &counts, StringRef statement) {
   SmallVector<StringRef> parts = splitOpcode(statement);
   Field field = mainField(parts);
   ++counts.all;
   ++(counts.*field);
+  if (field == &LoopCounts::mma || field == &LoopCounts::wgmma)
+    counts.operandType = getOperandType(parts);
   if (field == &LoopCounts::ldmatrix) {
     counts.ldmatrixX4 += is_contained(parts, "x4");
     counts.ldmatrixTrans += is_contained(parts, "trans");
@@ -154,12 +163,15 @@ static void count(LoopCounts &counts, StringRef statement) {
 
 static LoopCounts countLoop(const PtxBody &body, const PtxLoop &loop) {
   LoopCounts counts;
-  auto statements =
-      ArrayRef(body.statements).slice(loop.first, loop.last - loop.first + 1);
-  for (const PtxStatement &statement : statements)
+  for (unsigned index : loop.statements.set_bits()) {
+    const PtxStatement &statement = body.statements[index];
+    if (statement.text.empty())
+      continue;
     count(counts, statement.text);
-  counts.firstLine = statements.front().line;
-  counts.lastLine = statements.back().line;
+    counts.lastLine = statement.line;
+    if (counts.firstLine == 0)
+      counts.firstLine = statement.line;
+  }
   return counts;
 }
 

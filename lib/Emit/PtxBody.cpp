@@ -3,7 +3,6 @@
 // Reads just enough PTX to count: statements, labels and branches.
 
 #include "PtxBody.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -57,6 +56,7 @@ private:
     if (name.empty() || !rest.starts_with(":") || rest.starts_with("::"))
       return false;
     body.labels[name] = body.statements.size();
+    body.statements.push_back({StringRef(), line, /*guarded=*/false});
     take(name.size() + 1);
     return true;
   }
@@ -65,10 +65,11 @@ private:
     unsigned start = line;
     StringRef taken = take(text.find(';'));
     take(1);
-    if (taken.consume_front("@"))
+    bool guarded = taken.consume_front("@");
+    if (guarded)
       taken = taken.drop_until([](char c) { return isSpace(c); }).ltrim();
     if (!taken.empty() && isAlpha(taken.front()))
-      body.statements.push_back({taken.rtrim(), start});
+      body.statements.push_back({taken.rtrim(), start, guarded});
   }
 
   StringRef text;
@@ -90,19 +91,98 @@ std::optional<PtxBody> PtxBody::find(StringRef ptx, StringRef kernel) {
   return BodyReader(ptx.drop_front(open), line).read();
 }
 
-SmallVector<PtxLoop> PtxBody::findLoops() const {
-  // By label: nested loops may start at the same statement.
-  MapVector<StringRef, PtxLoop> loops;
-  for (auto [index, statement] : enumerate(statements)) {
-    if (!statement.text.starts_with("bra"))
-      continue;
-    StringRef target =
-        statement.text.drop_until([](char c) { return isSpace(c); }).trim();
-    auto label = labels.find(target);
-    if (label != labels.end() && label->second <= index)
-      loops[label->first()] = {label->second, index};
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Where control goes from each statement. A few hundred statements make blocks
+/// unnecessary.
+class FlowGraph {
+public:
+  explicit FlowGraph(const PtxBody &body)
+      : predecessors(body.statements.size()) {
+    for (size_t i = 0, end = body.statements.size(); i < end; ++i)
+      addEdges(body, i);
   }
-  return to_vector(make_second_range(loops));
+
+  /// A natural loop for each statement that dominates one that leads to it.
+  SmallVector<PtxLoop> findLoops() const {
+    SmallVector<BitVector> dominators = findDominators();
+    SmallVector<PtxLoop> loops;
+    for (size_t head = 0; head < size(); ++head) {
+      PtxLoop loop{BitVector(size())};
+      for (size_t latch : predecessors[head])
+        if (dominators[latch].test(head))
+          addPathsTo(latch, head, loop.statements);
+      if (loop.statements.any())
+        loops.push_back(std::move(loop));
+    }
+    return loops;
+  }
+
+private:
+  size_t size() const { return predecessors.size(); }
+
+  void addEdge(size_t from, size_t to) {
+    if (to < size())
+      predecessors[to].push_back(from);
+  }
+
+  void addEdges(const PtxBody &body, size_t index) {
+    const PtxStatement &statement = body.statements[index];
+    StringRef name = splitOpcode(statement.text).front();
+    bool jumps = name == "bra";
+    bool ends = name == "ret" || name == "exit" || name == "trap";
+    if (statement.guarded || !(jumps || ends))
+      addEdge(index, index + 1);
+    auto isBlank = [](char c) { return isSpace(c); };
+    StringRef target = statement.text.drop_until(isBlank).trim();
+    auto label = body.labels.find(target);
+    if (jumps && label != body.labels.end())
+      addEdge(index, label->second);
+  }
+
+  /// For each statement those on all paths to it. Statements that nothing leads
+  /// to are dominated by all, and so are in no loop that is looked for.
+  SmallVector<BitVector> findDominators() const {
+    SmallVector<BitVector> dominators(size(), BitVector(size(), true));
+    if (size() != 0)
+      dominators[0].reset().set(0);
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (size_t i = 1; i < size(); ++i) {
+        BitVector common(size(), true);
+        for (size_t predecessor : predecessors[i])
+          common &= dominators[predecessor];
+        common.set(i);
+        changed |= common != dominators[i];
+        dominators[i] = std::move(common);
+      }
+    }
+    return dominators;
+  }
+
+  void addPathsTo(size_t latch, size_t head, BitVector &statements) const {
+    statements.set(head);
+    SmallVector<size_t> pending{latch};
+    while (!pending.empty()) {
+      size_t statement = pending.pop_back_val();
+      if (statements.test(statement))
+        continue;
+      statements.set(statement);
+      llvm::append_range(pending, predecessors[statement]);
+    }
+  }
+
+  SmallVector<SmallVector<size_t, 2>> predecessors;
+};
+
+} // namespace
+
+SmallVector<PtxLoop> PtxBody::findLoops() const {
+  return FlowGraph(*this).findLoops();
 }
 
 SmallVector<StringRef> dlk::splitOpcode(StringRef statement) {

@@ -4,6 +4,7 @@
 #ifndef DLK_LIB_EMIT_PTXBODY_H
 #define DLK_LIB_EMIT_PTXBODY_H
 
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
@@ -11,31 +12,34 @@
 
 namespace dlk {
 
+/// An instruction, or a label: then without text. That makes the heads of
+/// nested loops distinct.
 struct PtxStatement {
-  llvm::StringRef text; // without label and guard, up to the semicolon
+  llvm::StringRef text; // without guard, up to the semicolon
   unsigned line;
+  bool guarded;
 };
 
-/// Indices of the first and the last statement.
+/// The statements of a natural loop: the backend may put others between them,
+/// and the loop's head anywhere among them.
 struct PtxLoop {
-  size_t first, last;
+  llvm::BitVector statements;
+  /// Whether the other loop is a part of this one.
   bool contains(const PtxLoop &other) const {
-    return first <= other.first && other.last <= last &&
-           (first != other.first || last != other.last);
+    return other.statements != statements && !other.statements.test(statements);
   }
 };
 
 /// Not a parser: it accepts text that ptxas refuses.
 struct PtxBody {
   llvm::SmallVector<PtxStatement> statements;
-  llvm::StringMap<size_t> labels; // name -> index of the statement after it
+  llvm::StringMap<size_t> labels; // name -> index of its statement
 
   /// The body of a kernel; none if it is not in the text.
   static std::optional<PtxBody> find(llvm::StringRef ptx,
                                      llvm::StringRef kernel);
 
-  /// From a label to the last branch back to it, which is how the NVPTX backend
-  /// lays loops out.
+  /// One loop for each head.
   llvm::SmallVector<PtxLoop> findLoops() const;
 };
 

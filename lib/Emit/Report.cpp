@@ -8,6 +8,7 @@
 #include "dlk/Emit/KernelInfo.h"
 #include "dlk/Emit/LoopCounts.h"
 #include "dlk/Emit/Occupancy.h"
+#include "dlk/Target/TensorRate.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -80,9 +81,6 @@ static int64_t getBytes(Type type) {
       tensor.getNumElements() * tensor.getElementTypeBitWidth(), 8);
 }
 
-/// f16 multiply-adds per SM and clock: 64 x 256 x 16 of wgmma take 128 clocks.
-static constexpr double wgmmaRate = 2048;
-
 /// What a launch must at least read and write: every operand and result once.
 static int64_t getCompulsoryBytes(ModuleOp module, StringRef kernel) {
   int64_t bytes = 0;
@@ -109,8 +107,8 @@ static json::Value describeWork(const ChipInfo &chip, ModuleOp module,
   if (!attr)
     return work;
   double flops = attr.getValueAsDouble();
-  double perClock =
-      mainLoop && mainLoop->wgmma ? wgmmaRate : double(chip.mmaSyncRate);
+  LoopCounts loop = mainLoop.value_or(LoopCounts());
+  double perClock = getTensorRate(chip, loop.operandType, loop.wgmma != 0);
   double rate = double(chip.numSMs) * perClock * 2 * chip.clockGHz * 1e9;
   double mathTime = flops / rate;
   work["flops"] = flops;

@@ -18,15 +18,19 @@ static float brainSum(uint16_t a, uint16_t b) {
   return bf16ToFloat(a) + bf16ToFloat(b);
 }
 
-/// Floating-point minimum and maximum of 16-bit types, .add of all.
+/// Sums round once. Minimum and maximum are those of min and max: a number
+/// before a NaN, -0 before +0, two NaNs give the canonical one.
 static uint16_t combineHalf(AtomicOp op, bool brain, uint16_t a, uint16_t b) {
   if (op == AtomicOp::Add)
     return brain ? floatToBF16(brainSum(a, b)) : floatToHalf(halfSum(a, b));
   float x = brain ? bf16ToFloat(a) : halfToFloat(a);
   float y = brain ? bf16ToFloat(b) : halfToFloat(b);
-  bool first =
-      op == AtomicOp::Min ? std::fmin(x, y) == x : std::fmax(x, y) == x;
-  return first ? a : b;
+  if (std::isnan(x))
+    return std::isnan(y) ? 0x7fff : b;
+  if (std::isnan(y))
+    return a;
+  bool below = x < y || (x == y && std::signbit(x));
+  return below == (op == AtomicOp::Min) ? a : b;
 }
 
 /// Subnormals become zeros of their sign.

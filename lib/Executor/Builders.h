@@ -28,7 +28,7 @@ namespace dlk::exec {
   X(buildBulkCopy) X(buildBulkCommit) X(buildBulkWait) X(buildBulkTensor) \
   X(buildBulkPrefetch) X(buildAsyncStore) X(buildWgmma) X(buildWgmmaFence) \
   X(buildWgmmaCommit) X(buildWgmmaWait) X(buildSetMaxRegisters) \
-  X(buildTensorMapReplace) X(buildTensorMapCopy)
+  X(buildTensorMapReplace) X(buildTensorMapCopy) X(buildVideo)
 // clang-format on
 
 #define X(name)                                                                \

@@ -5,6 +5,7 @@
 // final resolution of labels, slots and constants.
 
 #include "Decoder.h"
+#include "Requirements.h"
 #include "Slots.h"
 #include "WgmmaRegisters.h"
 #include "llvm/Support/MathExtras.h"
@@ -203,6 +204,9 @@ llvm::Expected<const Opcode *> Decoder::opcodeOf(llvm::StringRef text) {
   llvm::Expected<Opcode> opcode = parseOpcode(text);
   if (!opcode)
     return opcode.takeError();
+  std::string unmet = unmetNeed(*opcode, {module.version, module.target});
+  if (!unmet.empty())
+    return llvm::createStringError(unmet);
   return &opcodes.try_emplace(text, std::move(*opcode)).first->second;
 }
 

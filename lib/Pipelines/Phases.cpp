@@ -48,6 +48,7 @@ static void buildPipelinePhase(OpPassManager &pm, const CompileOptions &) {
   OpPassManager &kernels = pm.nest<tile::KernelOp>();
   // Kernels with roles are proved while their rings are still visible.
   kernels.addPass(createTileSpecializeWarps());
+  kernels.addPass(createTileVerifyProtocol());
   kernels.addPass(createTileLowerRoles());
   kernels.addPass(createTileMaterializeBarriers());
   // All other kernels.

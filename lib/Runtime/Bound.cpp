@@ -7,6 +7,7 @@
 // memory, 64 bytes from L2.
 
 #include "dlk/Runtime/Bound.h"
+#include "dlk/Target/TensorRate.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -58,25 +59,6 @@ static TensorShape parseTensor(StringRef name) {
   return shape;
 }
 
-/// How many times as fast as f16 tensor cores are with a type.
-static double getTypeFactor(StringRef type) {
-  if (type == "tf32")
-    return 0.5;
-  if (type == "f64")
-    return 1.0 / 16;
-  if (type == "e4m3" || type == "e5m2" || type == "s8" || type == "u8")
-    return 2;
-  if (type == "s4" || type == "u4")
-    return 4;
-  return type == "b1" ? 16 : 1;
-}
-
-/// f16 multiply-adds per clock: 64 x 256 x 16 of wgmma take 128 cycles.
-static double getTensorRate(const ChipInfo &chip, const TensorShape &shape) {
-  double rate = shape.wgmma ? 2048 : double(chip.mmaSyncRate);
-  return rate * getTypeFactor(shape.type) * (shape.sparse ? 2 : 1);
-}
-
 /// Bytes that bulk copies move in or out of shared memory, or to and from
 /// global memory only.
 static double getBulkBytes(const exec::Stats &stats, bool globalOnly) {
@@ -100,7 +82,8 @@ std::optional<Bound> dlk::runtime::computeBound(const exec::Stats &stats,
   for (const auto &[text, count] : stats.tensor) {
     TensorShape shape = parseTensor(text);
     double products = double(shape.m) * double(shape.n) * double(shape.k);
-    tensor += double(count) * products / getTensorRate(*chip, shape);
+    tensor += double(count) * products * (shape.sparse ? 0.5 : 1) /
+              getTensorRate(*chip, shape.type, shape.wgmma);
     // wgmma reads 32 bytes of k of each column of B from shared memory.
     if (shape.wgmma)
       operandBytes += double(count) * double(shape.n) * 32;

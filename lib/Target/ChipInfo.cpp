@@ -19,31 +19,31 @@ static constexpr int64_t MiB = 1024 * KiB;
 static const ChipInfo chips[] = {
     // name, board, capability, PTX, code | SMs, shared/SM, shared/block, registers,
     // threads/SM, blocks/SM, threads/block, registers/thread, L2 |
-    // mma.sync rate, GHz, GB/s | cp.async, ldmatrix, mma bf16, wgmma, tma, tcgen05
+    // mma.sync rate, wgmma rate, GHz, GB/s | cp.async, ldmatrix, mma bf16, wgmma, tma, tcgen05
     {"sm_80", "A100-SXM4-40GB", 80, 80, true,
      108, 164 * KiB, 163 * KiB, 65536, 2048, 32, 1024, 255, 40 * MiB,
-     1024, 1.41, 1555, true, true, true, false, false, false},
+     1024, 0, 1.41, 1555, true, true, true, false, false, false},
     {"sm_86", "A10", 86, 80, true,
      72, 100 * KiB, 99 * KiB, 65536, 1536, 16, 1024, 255, 6 * MiB,
-     512, 1.695, 600, true, true, true, false, false, false},
+     512, 0, 1.695, 600, true, true, true, false, false, false},
     {"sm_87", "Jetson AGX Orin", 87, 80, true,
      16, 164 * KiB, 163 * KiB, 65536, 1536, 16, 1024, 255, 4 * MiB,
-     1024, 1.3, 204.8, true, true, true, false, false, false},
+     1024, 0, 1.3, 204.8, true, true, true, false, false, false},
     {"sm_89", "L40S", 89, 80, true,
      142, 100 * KiB, 99 * KiB, 65536, 1536, 24, 1024, 255, 96 * MiB,
-     512, 2.52, 864, true, true, true, false, false, false},
+     512, 0, 2.52, 864, true, true, true, false, false, false},
     {"sm_90", "H100 SXM", 90, 80, true,
      132, 228 * KiB, 227 * KiB, 65536, 2048, 32, 1024, 255, 50 * MiB,
-     1288, 1.83, 3350, true, true, true, false, false, false},
+     1288, 0, 1.83, 3350, true, true, true, false, false, false},
     {"sm_90a", "H100 SXM", 90, 86, true,
      132, 228 * KiB, 227 * KiB, 65536, 2048, 32, 1024, 255, 50 * MiB,
-     1288, 1.83, 3350, true, true, true, true, true, false},
+     1288, 2048, 1.83, 3350, true, true, true, true, true, false},
     {"sm_100a", "B200", 100, 87, false,
      148, 228 * KiB, 227 * KiB, 65536, 2048, 32, 1024, 255, 126 * MiB,
-     1024, 1.965, 8000, true, true, true, false, true, true},
+     1024, 0, 1.965, 8000, true, true, true, false, true, true},
     {"sm_120", "GeForce RTX 5090", 120, 87, false,
      170, 100 * KiB, 99 * KiB, 65536, 1536, 24, 1024, 255, 96 * MiB,
-     256, 2.407, 1792, true, true, true, false, true, false},
+     256, 0, 2.407, 1792, true, true, true, false, true, false},
 };
 // clang-format on
 

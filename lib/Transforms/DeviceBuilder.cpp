@@ -108,3 +108,9 @@ int64_t dlk::knownDivisor(Value index) {
                     knownDivisor(loop.getStep()));
   return 1;
 }
+
+bool dlk::liesInside(Value origin, int64_t extent, int64_t tile,
+                     int64_t clusterTiles) {
+  return extent % (tile * clusterTiles) == 0 &&
+         knownDivisor(origin) % tile == 0;
+}

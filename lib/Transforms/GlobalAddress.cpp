@@ -78,7 +78,10 @@ Value GlobalAddress::pointer(ArrayRef<ThreadCoordinate> coordinate) {
 Value GlobalAddress::isInside(unsigned dim, int64_t tileExtent,
                               const ThreadCoordinate &coordinate) {
   int64_t extent = type.getShape()[dim];
-  if (extent % tileExtent == 0 && knownDivisor(origin[dim]) % tileExtent == 0)
+  auto cluster = user->getParentOfType<KernelOp>().getClusterShape();
+  int64_t clusterTiles =
+      dim + 2 < type.getRank() ? 1 : cluster[dim + 2 - type.getRank()];
+  if (liesInside(origin[dim], extent, tileExtent, clusterTiles))
     return Value();
   Value position = origin[dim];
   if (coordinate.variable)

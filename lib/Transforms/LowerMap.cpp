@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // dlk_tile.map: the region is applied to pairs of neighbouring columns.
 //
-// The loads of 16 rows stand together, before the arithmetic of the 16 rows
-// above them, so that they are in flight while that runs.
+// The loads of a piece stand together, before the arithmetic of the piece
+// before it, so that they are in flight while that runs.
 
 #include "dlk/Transforms/LowerMap.h"
 #include "dlk/Transforms/ExpandMath.h"
@@ -13,37 +13,71 @@ using namespace mlir;
 using namespace dlk;
 using namespace dlk::tile;
 
-static MapAxis makeAxis(Value origin, Value thread, int64_t bound,
-                        int64_t tile) {
-  bool divides = bound % tile == 0 && knownDivisor(origin) % tile == 0;
-  return {origin, thread, bound, !divides};
+static MapAxis makeAxis(Value origin, Value thread, int64_t bound, int64_t tile,
+                        int64_t clusterTiles) {
+  return {origin, thread, bound,
+          !liesInside(origin, bound, tile, clusterTiles)};
 }
 
-MapLowering::MapLowering(MapOp op)
+MapLowering::MapLowering(MapOp op, int64_t tilesPerPiece)
     : op(op), builder(op), b(builder, op.getLoc()),
-      index(op.getSource().getType()) {
+      index(op.getSource().getType()), tilesPerPiece(tilesPerPiece) {
+  if (hasRegistersForLoads())
+    moveToOrigin();
   OperandRange origin = op.getOrigin();
   ArrayRef<int64_t> shape = op.getType().getShape();
   Value row = b.add(index.emitWarpRow(builder, b.loc),
                     index.emitRowInWarp(builder, b.loc));
   Value column = b.add(index.emitWarpColumn(builder, b.loc),
                        index.emitColumnInWarp(builder, b.loc));
-  rows = makeAxis(origin[origin.size() - 2], row, op.getBounds()[0], shape[0]);
-  columns = makeAxis(origin.back(), column, op.getBounds()[1], shape[1]);
+  auto cluster = op->getParentOfType<KernelOp>().getClusterShape();
+  rows = makeAxis(origin[origin.size() - 2], row, op.getBounds()[0], shape[0],
+                  cluster[0]);
+  columns =
+      makeAxis(origin.back(), column, op.getBounds()[1], shape[1], cluster[1]);
+}
+
+/// Whether the operands of a piece fit beside the accumulators while products
+/// run. Of mma.sync they do not, beside its operands.
+bool MapLowering::hasRegistersForLoads() {
+  if (index.warpsEach == 1)
+    return false;
+  constexpr int64_t most = 176;
+  int64_t bytes = 0;
+  for (Value operand : op.getInputs()) {
+    auto type = cast<MemType>(operand.getType());
+    bytes +=
+        (type.getRank() == 0 ? 1 : 4 * tilesPerPiece) * type.getElementBytes();
+  }
+  return op.getType().getElementsPerThread() + bytes / 4 <= most;
+}
+
+/// The builder stands where the tile and the operands are known.
+void MapLowering::moveToOrigin() {
+  builder.setInsertionPointToStart(op->getBlock());
+  Operation *last = nullptr;
+  for (Value operand : op->getOperands().drop_front()) {
+    Operation *source = operand.getDefiningOp();
+    if (!source || source->getBlock() != op->getBlock() ||
+        (last && source->isBeforeInBlock(last)))
+      continue;
+    last = source;
+    builder.setInsertionPointAfter(source);
+  }
 }
 
 LogicalResult MapLowering::prepare() {
   for (auto [operand, map] : llvm::zip(
            op.getInputs(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
     auto memory = cast<TypedValue<MemType>>(operand);
-    readers.emplace_back(b, memory, index, rows, columns);
+    readers.emplace_back(b, memory, index, tilesPerPiece, rows, columns);
     if (!readers.back().prepare(map, op.getOrigin()))
       return op.emitError("operand is no strided memory under a linear map: ")
              << memory.getType() << " under " << AffineMapAttr::get(map)
              << " [DLK-P66]";
   }
   for (OperandReader &reader : readers)
-    reader.loadBand();
+    reader.loadPiece();
   // The region's constants as pairs, once for all elements.
   for (auto constant : op.getBody().getOps<arith::ConstantOp>()) {
     auto type = VectorType::get(2, constant.getType());
@@ -54,16 +88,17 @@ LogicalResult MapLowering::prepare() {
   return success();
 }
 
-FailureOr<SmallVector<Value>> MapLowering::emitBand(OpBuilder &at,
-                                                    Value registers) {
+FailureOr<SmallVector<Value>> MapLowering::emitPiece(OpBuilder &at,
+                                                     Value registers) {
   builder.restoreInsertionPoint(at.saveInsertionPoint());
-  int64_t band = bandsEmitted++;
-  if (bandsEmitted < index.bands)
+  int64_t first = piecesEmitted++ * tilesPerPiece;
+  int64_t band = first / index.tiles, firstTile = first % index.tiles;
+  if (piecesEmitted * tilesPerPiece < index.bands * index.tiles)
     for (OperandReader &reader : readers)
-      reader.loadBand();
+      reader.loadPiece();
   SmallVector<Value> pairs;
   for (int64_t half = 0; half < 2; ++half)
-    for (int64_t tile = 0; tile < index.tiles; ++tile) {
+    for (int64_t tile = firstTile; tile < firstTile + tilesPerPiece; ++tile) {
       int64_t e = index.element(band, half, tile);
       SmallVector<Value> arguments{vector::ShuffleOp::create(
           builder, b.loc, registers, registers, ArrayRef<int64_t>{e, e + 1})};
@@ -81,12 +116,14 @@ FailureOr<Value> MapLowering::emitAll(Value registers) {
   OpBuilder at(op);
   int64_t count = cast<VectorType>(registers.getType()).getNumElements();
   SmallVector<Value> results(count);
-  for (int64_t band = 0; band < index.bands; ++band) {
-    FailureOr<SmallVector<Value>> pairs = emitBand(at, registers);
+  for (int64_t first = 0; first < index.bands * index.tiles;
+       first += tilesPerPiece) {
+    FailureOr<SmallVector<Value>> pairs = emitPiece(at, registers);
     if (failed(pairs))
       return failure();
     for (auto [i, pair] : llvm::enumerate(*pairs)) {
-      int64_t e = index.element(band, i / index.tiles, i % index.tiles);
+      int64_t e = index.element(first / index.tiles, i / tilesPerPiece,
+                                first % index.tiles + i % tilesPerPiece);
       for (int64_t part = 0; part < 2; ++part)
         results[e + part] =
             vector::ExtractOp::create(builder, b.loc, pair, part);

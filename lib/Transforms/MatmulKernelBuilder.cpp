@@ -153,10 +153,13 @@ private:
                         MemorySpace::Global);
   }
 
+  /// Boxes with the swizzle as wide as their rows, which are powers of two.
   TmapType mapOf(MemType memory, int64_t rows, int64_t columns) {
     SmallVector<unsigned> kept;
     MemType view = dropBroadcast(memory, kept);
-    return TmapType::get(op.getContext(), view, {rows, columns}, kBoxRowBytes);
+    int64_t rowBytes = columns * memory.getElementBytes();
+    return TmapType::get(op.getContext(), view, {rows, columns},
+                         rowBytes >= 32 ? rowBytes : 0);
   }
 
   /// A box has the rows of a tile, at most 256, and one panel of its columns.

@@ -50,22 +50,30 @@ bool OperandReader::prepare(AffineMap map, ValueRange origin) {
   if (rowStride == 0 && columnStride == 0)
     scalar = splat(load(elementType(), 0, 0));
   else if (rowStride == 0)
-    for (int64_t tile = 0; tile < index.tiles; ++tile)
-      loaded.push_back(loadPair(0, tile));
+    loadColumns(0);
   return true;
 }
 
-void OperandReader::loadBand() {
-  if (rowStride == 0)
+void OperandReader::loadColumns(int64_t firstTile) {
+  for (int64_t tile = 0; tile < tilesPerPiece; ++tile)
+    loaded.push_back(loadPair(0, firstTile + tile));
+}
+
+void OperandReader::loadPiece() {
+  int64_t first = piecesLoaded++ * tilesPerPiece;
+  int64_t band = first / index.tiles, firstTile = first % index.tiles;
+  if (rowStride == 0) {
+    if (!scalar && band == 0 && firstTile != 0)
+      loadColumns(firstTile);
     return;
-  int64_t band = bandsLoaded++;
+  }
   for (int64_t half = 0; half < 2; ++half) {
     int64_t row = index.row(band, half);
-    if (columnStride == 0)
+    if (columnStride != 0)
+      for (int64_t tile = 0; tile < tilesPerPiece; ++tile)
+        loaded.push_back(loadPair(row, firstTile + tile));
+    else if (firstTile == 0)
       loaded.push_back(splat(load(elementType(), row, 0)));
-    else
-      for (int64_t tile = 0; tile < index.tiles; ++tile)
-        loaded.push_back(loadPair(row, tile));
   }
 }
 
@@ -74,8 +82,10 @@ Value OperandReader::get(int64_t band, int64_t half, int64_t tile) const {
     return scalar;
   if (rowStride == 0)
     return loaded[tile];
-  int64_t row = 2 * band + half;
-  return loaded[columnStride == 0 ? row : row * index.tiles + tile];
+  if (columnStride == 0)
+    return loaded[2 * band + half];
+  int64_t piece = (band * index.tiles + tile) / tilesPerPiece;
+  return loaded[(2 * piece + half) * tilesPerPiece + tile % tilesPerPiece];
 }
 
 /// Strides in bytes along each index of the map.

@@ -21,7 +21,7 @@ using namespace dlk::tile;
 
 namespace {
 
-/// Rows of one mma.sync accumulator tile, and of the staging.
+/// Rows of a warp in an accumulator tile, and of the staging.
 constexpr int64_t kStagedRows = 16;
 
 class StagedStore {
@@ -29,15 +29,19 @@ public:
   explicit StagedStore(StoreOp op)
       : op(op), b(op), loc(op.getLoc()),
         fragment(op.getSource().getType().getFragmentLayout()),
-        staging(op.getStaging().getType()),
-        thread(b, loc, fragment.warpsM, fragment.warpsN),
+        index(op.getSource().getType()), staging(op.getStaging().getType()),
+        thread(b, loc, fragment.warpsM, fragment.warpsN, index.warpsEach),
         global(b, op, op.getTarget(), op.getOrigin()) {
     std::tie(warpRows, warpColumns) = fragment.warpShape();
     auto type = LLVM::LLVMPointerType::get(
         b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     stagingBase = PointerOp::create(b, loc, type, op.getStaging());
-    warp = {thread.warp(), fragment.warpsM * fragment.warpsN, 0};
+    warp = {thread.warp(), fragment.warpsM * fragment.warpsN * index.warpsEach,
+            0};
     row0 = times(thread.warpRow(), warpRows);
+    if (index.warpsEach > 1)
+      row0 = b.createOrFold<arith::AddIOp>(
+          loc, row0, times(thread.warpInGroup(), kStagedRows));
     column0 = times(thread.warpColumn(), warpColumns);
     // Pieces do not straddle the target's end, and every lane has as many.
     vector = std::gcd<int64_t>(op.getVector(),
@@ -46,23 +50,20 @@ public:
       vector /= 2;
   }
 
-  LogicalResult run(EmitBand emitBand) {
+  LogicalResult run(EmitPiece emitPiece) {
     if (failed(checkLayouts()))
       return failure();
     Value lane = thread.lane();
     PieceDistribution pieces(b, loc, lane, 32, kStagedRows, warpColumns,
                              vector);
     // Each 16 rows in the branch of those above them.
-    for (int64_t first = 0; first < warpRows; first += kStagedRows) {
+    for (int64_t band = 0; band < index.bands; ++band) {
+      int64_t first = index.row(band, 0);
       auto branch = scf::IfOp::create(b, loc, emitHasRows(first),
                                       /*withElseRegion=*/false);
       b.setInsertionPointToStart(branch.thenBlock());
-      FailureOr<SmallVector<Value>> pairs = emitBand(b, first / kStagedRows);
-      if (failed(pairs))
+      if (failed(stageBand(band, lane, emitPiece)))
         return failure();
-      if (first != 0)
-        syncWarp();
-      stageRows(*pairs, lane);
       syncWarp();
       storeRows(first, pieces);
     }
@@ -102,14 +103,28 @@ private:
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, limit);
   }
 
-  /// Writes this lane's elements of one row of accumulator tiles: columns 2t
-  /// and 2t+1 of rows g and g+8 (FragmentLayout, MmaAcc).
-  void stageRows(ArrayRef<Value> pairs, Value lane) {
+  /// Stages 16 rows, after the warp has read those above them.
+  LogicalResult stageBand(int64_t band, Value lane, EmitPiece emitPiece) {
+    int64_t tiles = index.tilesPerPiece(index.tiles);
+    for (int64_t first = 0; first < index.tiles; first += tiles) {
+      FailureOr<SmallVector<Value>> pairs = emitPiece(b, band, first);
+      if (failed(pairs))
+        return failure();
+      if (band != 0 && first == 0)
+        syncWarp();
+      stageTiles(*pairs, lane, first);
+    }
+    return success();
+  }
+
+  /// Writes this lane's elements of tiles from `firstTile` on: columns 2t and
+  /// 2t+1 of rows g and g+8 (FragmentLayout, MmaAcc).
+  void stageTiles(ArrayRef<Value> pairs, Value lane, int64_t firstTile) {
     Value group = arith::ShRUIOp::create(b, loc, lane, constant(2));
     Value pair = times(arith::AndIOp::create(b, loc, lane, constant(3)), 2);
-    int64_t tiles = warpColumns / 8;
+    int64_t tiles = pairs.size() / 2;
     for (auto [i, values] : llvm::enumerate(pairs)) {
-      int64_t half = i / tiles, tile = i % tiles;
+      int64_t half = i / tiles, tile = firstTile + i % tiles;
       Value pointer = stagingPointer({group, 8, half * 8}, {pair, 7, tile * 8});
       LLVM::StoreOp::create(b, loc, values, pointer,
                             2 * staging.getElementBytes());
@@ -132,7 +147,9 @@ private:
   }
 
   void storePiece(int64_t first, TilePiece piece, Value value) {
-    piece.row = inBlock(piece.row, row0, warpRows * (fragment.warpsM - 1));
+    piece.row = inBlock(piece.row, row0,
+                        warpRows * (fragment.warpsM - 1) +
+                            kStagedRows * (index.warpsEach - 1));
     piece.row.offset += first;
     piece.column =
         inBlock(piece.column, column0, warpColumns * (fragment.warpsN - 1));
@@ -197,6 +214,7 @@ private:
   OpBuilder b;
   Location loc;
   FragmentLayout fragment;
+  AccumulatorIndex index;
   MemType staging;
   ThreadIndex thread;
   GlobalAddress global;
@@ -207,6 +225,6 @@ private:
 
 } // namespace
 
-LogicalResult dlk::emitStagedStore(StoreOp op, EmitBand emitBand) {
-  return StagedStore(op).run(emitBand);
+LogicalResult dlk::emitStagedStore(StoreOp op, EmitPiece emitPiece) {
+  return StagedStore(op).run(emitPiece);
 }

@@ -27,17 +27,30 @@ Value ThreadIndex::warp() {
                                 constant(builder, loc, 5));
 }
 
+Value ThreadIndex::warpInGroup() {
+  return builder.createOrFold<arith::RemUIOp>(
+      loc, warp(), constant(builder, loc, warpsEach));
+}
+
+/// The number of the warp or warpgroup in the grid.
+Value ThreadIndex::place() {
+  if (warpsEach == 1)
+    return warp();
+  return builder.createOrFold<arith::DivUIOp>(
+      loc, warp(), constant(builder, loc, warpsEach));
+}
+
 Value ThreadIndex::warpRow() {
   if (warpsM == 1)
     return constant(builder, loc, 0);
-  return builder.createOrFold<arith::DivUIOp>(loc, warp(),
+  return builder.createOrFold<arith::DivUIOp>(loc, place(),
                                               constant(builder, loc, warpsN));
 }
 
 Value ThreadIndex::warpColumn() {
   if (warpsN == 1)
     return constant(builder, loc, 0);
-  return builder.createOrFold<arith::RemUIOp>(loc, warp(),
+  return builder.createOrFold<arith::RemUIOp>(loc, place(),
                                               constant(builder, loc, warpsN));
 }
 

@@ -6,9 +6,11 @@
 //   shared>
 //
 // The rank says what a buffer is for: 2 a tile that copies fill and ldmatrix
-// reads, 3 the staging of a store, 1 plain bytes. Since the layout follows from
-// the type alone, rings, slots, views and the values that loops carry change
-// together. The layouts themselves are made in Analysis/Layout.h.
+// reads, 3 the staging of a store, 1 plain bytes. Only the staging of a
+// tma_store is told by its use: its layout is that of the map's boxes. Since
+// the layout follows from the type alone, rings, slots, views and the values
+// that loops carry change together. The layouts themselves are made in
+// Analysis/Layout.h.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Transforms/Passes.h"
@@ -71,6 +73,7 @@ struct TileAssignLayoutsPass
   void runOnOperation() override {
     if (failed(checkBuffers()))
       return signalPassFailure();
+    getOperation().walk(assignTmaStaging);
     AttrTypeReplacer replacer;
     replacer.addReplacement([](MemType type) {
       if (!lacksLayout(type))
@@ -84,6 +87,19 @@ struct TileAssignLayoutsPass
                                           /*replaceAttrs=*/false,
                                           /*replaceLocs=*/false,
                                           /*replaceTypes=*/true);
+  }
+
+  static void assignTmaStaging(TmaStoreOp op) {
+    MemType type = op.getStaging().getType();
+    auto alloc = op.getStaging().getDefiningOp<AllocOp>();
+    if (!alloc || !lacksLayout(type))
+      return;
+    MLIRContext *context = type.getContext();
+    Layout layout = Layout::tmaStaging(type.getShape(), type.getElementBytes(),
+                                       op.getMap().getType().getSwizzle());
+    alloc.getMemory().setType(
+        MemType::get(context, type.getShape(), type.getElementType(),
+                     LayoutAttr::get(context, layout), type.getSpace()));
   }
 
   LogicalResult checkBuffers() {

@@ -190,11 +190,8 @@ struct TileLowerRolesPass : dlk::impl::TileLowerRolesBase<TileLowerRolesPass> {
     SmallVector<RolesOp> roles;
     getOperation().walk([](RolesOp op) { op.walk(narrowLoop); });
     getOperation().walk([&](RolesOp op) { roles.push_back(op); });
-    for (RolesOp op : roles) {
-      getOperation()->setAttr("dlk_tile.protocol_verified",
-                              UnitAttr::get(&getContext()));
+    for (RolesOp op : roles)
       RolesLowering(op).run();
-    }
   }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // dlk-tile-verify-protocol: replays a kernel's shared-memory events and refuses
-// the kernel if two of them may collide.
+// the kernel if two of them may collide. Kernels with roles are proved while
+// they have their rings (VerifyRoles.h), all others once their memory is
+// planned.
 //
 // The replay evaluates i32/index arithmetic on constants, so stage offsets are
 // concrete; loops run for at most kReplayedIterations steps, more than twice
@@ -10,6 +12,7 @@
 #include "dlk/Analysis/SharedHistory.h"
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/VerifyRoles.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 
@@ -79,7 +82,7 @@ private:
   LogicalResult checkUniform(Operation *op) {
     auto result = op->walk([&](Operation *inner) {
       if (!isa<CopyOp, AsyncCommitOp, AsyncWaitOp, BarrierOp, LoadFragmentOp,
-               StoreOp>(inner))
+               WgmmaOp, WgmmaWaitOp, TmaStoreOp, StoreOp>(inner))
         return WalkResult::advance();
       inner->emitError(
           "collective operation in a region that threads may not all enter: '")
@@ -197,11 +200,39 @@ private:
 struct TileVerifyProtocolPass
     : dlk::impl::TileVerifyProtocolBase<TileVerifyProtocolPass> {
   void runOnOperation() override {
-    if (getOperation()->hasAttr("dlk_tile.protocol_verified"))
-      return;
-    if (failed(Replay().run(getOperation().getBlock())))
-      signalPassFailure();
     markAllAnalysesPreserved();
+    if (failed(verify(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  static constexpr llvm::StringLiteral kVerified = "dlk_tile.protocol_verified";
+
+  /// Roles are proved once: when they are lowered, nothing of them is left
+  /// that the replay could follow.
+  static LogicalResult verify(KernelOp kernel) {
+    SmallVector<RolesOp> roles;
+    kernel.walk([&](RolesOp op) { roles.push_back(op); });
+    for (RolesOp op : roles)
+      if (failed(verifyRoles(op)))
+        return failure();
+    if (!roles.empty())
+      kernel->setAttr(kVerified, UnitAttr::get(kernel.getContext()));
+    if (kernel->hasAttr(kVerified) || !isPlanned(kernel))
+      return success();
+    return Replay().run(kernel.getBlock());
+  }
+
+  /// Whether shared memory has its places.
+  static bool isPlanned(KernelOp kernel) {
+    return !kernel
+                .walk([](Operation *op) {
+                  auto alloc = dyn_cast<AllocOp>(op);
+                  bool open =
+                      isa<RingCreateOp>(op) || (alloc && !alloc.getOffset());
+                  return open ? WalkResult::interrupt() : WalkResult::advance();
+                })
+                .wasInterrupted();
   }
 };
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Makes the disassembler's reader known to the tests of this folder."""
+"""Makes the disassembler's reader, and the generator of points of ../Execution, known
+to the tests of this folder."""
 
 import pathlib
 import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "Execution")]
 
 from sass import find_nvdisasm  # noqa: E402
 

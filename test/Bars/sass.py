@@ -45,19 +45,73 @@ class Kernel:
     instructions: list = field(default_factory=list)
     labels: dict = field(default_factory=dict)
 
+    def successors(self, index):
+        """Where control goes from an instruction; a predicate may let it pass."""
+        instruction = self.instructions[index]
+        targets = []
+        if instruction.name == "BRA":
+            match = TARGET.search(instruction.operands)
+            targets = [self.labels[match.group(1)]] if match else []
+        conditional = instruction.predicate not in ("", "@PT", "@UPT") or \
+            re.search(r"\bU?P\d", instruction.operands.split("`")[0])
+        if instruction.name not in ("BRA", "EXIT", "RET") or conditional:
+            targets.append(index + 1)
+        return [target for target in targets if target < len(self.instructions)]
+
+    def dominators(self, predecessors):
+        """For each instruction those on all paths to it, as bits of a number."""
+        everything = (1 << len(self.instructions)) - 1
+        result = [1] + [everything] * (len(self.instructions) - 1)
+        before = None
+        while before != result:
+            before = list(result)
+            for i in range(1, len(result)):
+                common = everything
+                for predecessor in predecessors[i]:
+                    common &= result[predecessor]
+                result[i] = common | 1 << i
+        return result
+
     def loops(self):
-        """The instructions of each loop, from a label to the last branch back to it."""
-        ends = {}
-        for i, instruction in enumerate(self.instructions):
-            target = TARGET.search(instruction.operands)
-            start = self.labels.get(target.group(1)) if target and instruction.name == "BRA" else None
-            if start is not None and start <= i:
-                ends[start] = max(i, ends.get(start, i))
-        return [self.instructions[start:end + 1] for start, end in sorted(ends.items())]
+        """The indices of each natural loop: ptxas may lay other code between them."""
+        predecessors = [[] for _ in self.instructions]
+        for i in range(len(self.instructions)):
+            for successor in self.successors(i):
+                predecessors[successor].append(i)
+        dominators = self.dominators(predecessors)
+        loops = []
+        for head, latches in enumerate(predecessors):
+            body, pending = {head}, [i for i in latches if dominators[i] >> head & 1]
+            while pending:
+                i = pending.pop()
+                if i not in body:
+                    body.add(i)
+                    pending += predecessors[i]
+            if len(body) > 1:
+                loops.append((head, body))
+        return loops
 
     def loop_with(self, name):
-        """The smallest loop that has instruction `name`."""
-        return min((loop for loop in self.loops() if count(loop, name)), key=len)
+        """One pass through the smallest loop that has instruction `name`: the shortest
+        way from its head back to it. What it leaves out are repetitions of waits."""
+        head, body = min((loop for loop in self.loops()
+                          if any(self.instructions[i].name == name for i in loop[1])),
+                         key=lambda loop: len(loop[1]))
+        ways = {head: None}
+        pending = collections.deque([head])
+        while pending:
+            i = pending.popleft()
+            for successor in self.successors(i):
+                if successor == head:
+                    way = []
+                    while i is not None:
+                        way.append(self.instructions[i])
+                        i = ways[i]
+                    return way[::-1]
+                if successor in body and successor not in ways:
+                    ways[successor] = i
+                    pending.append(successor)
+        raise ValueError("a loop without a way round")
 
 
 def disassemble(nvdisasm, cubin):

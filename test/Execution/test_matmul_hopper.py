@@ -32,11 +32,35 @@ def points():
                     layout=layouts[(index + 1) % 4])
         yield Point(200, 296, 72, dtype=dtypes[0], out=dtypes[0], schedule=text,
                     layout=layouts[(index + 2) % 4], steps=("bias_row", "relu"), form="generic")
+        # Three tiles of columns or rows: a cluster of two has one outside.
+        yield Point(384, 768, 40, dtype=dtypes[0], out=dtypes[0], schedule=text,
+                    layout=layouts[(index + 2) % 4])
         yield Point(512, 384, 32, dtype=dtypes[1], out=dtypes[1], schedule=text,
                     layout=layouts[(index + 3) % 4])
 
 
-POINTS = list(points())
+# Tile, warps, stages, cluster; result (as the operands, if empty) and steps.
+TMA_STORES = [
+    ("128, 256, 64", "2, 1", 3, "2, 1", "", ("bias_row", "gelu_tanh")),
+    ("128, 256, 64", "2, 1", 3, "1, 2", "", ("residual", "relu")),
+    ("128, 128, 64", "1, 2", 4, "1, 1", "f32", ("bias_column",)),
+    ("256, 128, 64", "2, 1", 3, "2, 1", "f32", ("residual",)),
+    ("64, 96, 64", "1, 1", 4, "1, 1", "", ("scale",)),
+]
+
+
+def tma_store_points():
+    """Results in boxes that TMA clips, with operands of all forms."""
+    for index, (tile, warps, stages, cluster, out, steps) in enumerate(TMA_STORES):
+        text = schedule(tile, warps, stages, cluster)
+        yield Point(384, 768, 72, dtype="bf16", out=out or "bf16", schedule=text,
+                    layout="NT", steps=steps)
+        yield Point(200, 296, 136, dtype="f16", out=out or "f16", schedule=text,
+                    layout="NT" if index == 4 else "TN", steps=steps,
+                    batch=2 if index % 2 else None)
+
+
+POINTS = [*points(), *tma_store_points()]
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)

@@ -152,7 +152,7 @@ def lanes(words, bits, signed):
 def test_simd(cuda, chip):
     a, b = (rng(s).integers(0, 2**32, 64, dtype=np.uint32) for s in (1, 2))
     (got,) = cuda.run(("numerics", chip, "simd"), ["--grid=1", "--block=64"],
-                      [a.view(np.int32), b.view(np.int32), ("out", "i32", (64, 8))], [2])
+                      [a.view(np.int32), b.view(np.int32), ("out", "i32", (64, 12))], [2])
     x4, y4, x2, y2 = lanes(a, 8, 0), lanes(b, 8, 0), lanes(a, 16, 1), lanes(b, 16, 1)
 
     def pack(values, bits):
@@ -161,7 +161,9 @@ def test_simd(cuda, chip):
     expected = [pack(x4 + y4, 8), pack(x2 - y2, 16), pack(np.maximum(x2, y2), 16),
                 pack(np.where(x4 > y4, 255, 0), 8), pack(np.clip(x2 + y2, -2**15, 2**15 - 1), 16),
                 pack((x4 + y4 + 1) // 2, 8), (lanes(a, 8, 1) * lanes(b, 8, 1)).sum(1) + 5,
-                x4[:, 0] | y4[:, 0] << 8 | x4[:, 2] << 16 | y4[:, 2] << 24]
+                x4[:, 0] | y4[:, 0] << 8 | x4[:, 2] << 16 | y4[:, 2] << 24,
+                pack(abs(x4 - y4), 8), abs(x4 - y4).sum(1), abs(x2 - y2).sum(1),
+                pack(abs(lanes(a, 8, 1) - lanes(b, 8, 1)), 8)]
     for i, value in enumerate(expected):
         assert np.array_equal(got[:, i].view(np.uint32), value.astype(np.uint32)), i
 

@@ -34,3 +34,26 @@ def test_matmul_bf16_sm90(root, dlk_run, tmp_path, m, n, k, delivery, order):
          "--order", order],
         cwd=tmp_path, text=True, capture_output=True, check=False, timeout=120)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("delivery", ["immediate", "late", "random:5"])
+def test_gemm_tma_wgmma(root, dlk_run, cuda, tmp_path, delivery):
+    """The Hopper kernel of cuda/, which compile times are compared with: two clusters
+    for three tiles of which each has a ring and a half of k blocks."""
+    m, n, k = 768, 256, 384
+    rng = np.random.default_rng(1)
+    a, b = (rng.integers(-3, 4, (rows, k)).astype(np.float32) for rows in (m, n))
+    for name, array in [("a", to_bf16(a)), ("b", to_bf16(b)), ("c", to_bf16(a @ b.T))]:
+        np.save(tmp_path / f"{name}.npy", array)
+    ptx = tmp_path / "kernel.ptx"
+    subprocess.run([cuda.nvcc, "-arch=sm_90a", "-O3", "-ptx", "-o", ptx,
+                    root / "test" / "Execution" / "cuda" / "gemm_tma_wgmma.cu"], check=True)
+    result = subprocess.run(
+        [dlk_run, ptx, "--grid", "4", "--block", "384", "--smem", "229440",
+         "--buffer", "A=in:bf16=a.npy", "--buffer", "B=in:bf16=b.npy",
+         "--buffer", f"C=out:bf16[{m}x{n}]", "--arg", "tma:A,box=64x128,swizzle=128B",
+         "--arg", "tma:B,box=64x128,swizzle=128B", "--arg", "tma:C,box=64x64,swizzle=128B",
+         "--arg", f"i32:{m}", "--arg", f"i32:{n}", "--arg", f"i32:{k}",
+         "--expect", "C=c.npy", "--check", "all", "--strict", "--async", delivery],
+        cwd=tmp_path, text=True, capture_output=True, check=False, timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr

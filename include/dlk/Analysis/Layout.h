@@ -77,6 +77,12 @@ public:
   static Layout stagingTile(int64_t rows, int64_t columns,
                             int64_t elementBytes);
 
+  /// [buffers, rows, columns] as TMA reads and writes boxes of rows x columns
+  /// with a swizzle of `swizzleBytes`, which is 0 or the bytes of a row (32, 64
+  /// or 128): dense, 16-byte pieces XORed by the number of the 128-byte line.
+  static Layout tmaStaging(llvm::ArrayRef<int64_t> shape, int64_t elementBytes,
+                           int64_t swizzleBytes);
+
   llvm::ArrayRef<LayoutMode> getModes() const { return modes; }
   Swizzle getSwizzle() const { return swizzle; }
   int64_t getRank() const { return modes.size(); }

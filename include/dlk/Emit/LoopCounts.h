@@ -43,9 +43,12 @@ struct LoopCounts {
   unsigned local = 0;
   unsigned other = 0;
   unsigned all = 0;
-  /// Lines of the loop in the text, from 1, both included.
+  /// First and last line of the loop in the text, from 1. The backend may put
+  /// other code between them.
   unsigned firstLine = 0;
   unsigned lastLine = 0;
+  /// Element type of the first matrix operand, as "bf16"; part of the text.
+  llvm::StringRef operandType;
 };
 
 /// Calls `visit` with each figure and the name that report.json gives it.

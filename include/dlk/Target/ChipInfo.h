@@ -38,6 +38,8 @@ struct ChipInfo {
   /// f16 multiply-adds with f32 accumulation that mma.sync does per SM and
   /// clock.
   int64_t mmaSyncRate;
+  /// The same of wgmma; 0 without it.
+  int64_t wgmmaRate;
   /// Clock in GHz and bandwidth of global memory in GB/s.
   double clockGHz;
   double memoryGBs;

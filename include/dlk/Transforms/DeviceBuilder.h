@@ -39,6 +39,12 @@ mlir::Type coordinateType(mlir::OpBuilder &builder, int64_t extent);
 /// A number that is known to divide an index; 0 divides like any number.
 int64_t knownDivisor(mlir::Value index);
 
+/// Whether all of a dimension's tiles lie inside `extent`: it and their origins
+/// are multiples of `tile`, and it holds whole clusters of `clusterTiles`,
+/// since the last cluster may have blocks that have no tile.
+bool liesInside(mlir::Value origin, int64_t extent, int64_t tile,
+                int64_t clusterTiles);
+
 } // namespace dlk
 
 #endif

@@ -23,8 +23,8 @@ public:
   /// The element at origin + coordinate; dimensions without a coordinate stay
   /// at the origin. Coordinates belong to the last dimensions.
   mlir::Value pointer(llvm::ArrayRef<ThreadCoordinate> coordinate);
-  /// origin + coordinate < extent of dimension `dim`; null if extent and origin
-  /// are multiples of `tileExtent` and the tile therefore lies inside.
+  /// origin + coordinate < extent of dimension `dim`; null if all tiles of
+  /// `tileExtent` lie inside.
   mlir::Value isInside(unsigned dim, int64_t tileExtent,
                        const ThreadCoordinate &coordinate);
   /// Whether the enclosing loop changes the origin's index `dim`.

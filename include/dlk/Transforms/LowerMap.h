@@ -9,26 +9,30 @@
 
 namespace dlk {
 
-/// Emits a map on the elements that a thread holds of an mma_acc fragment, 16
-/// rows of each warp at a time, where the results are wanted.
+/// Emits a map on the elements that a thread holds of an accumulator fragment,
+/// piece by piece, where the results are wanted.
 class MapLowering {
 public:
-  explicit MapLowering(tile::MapOp op);
+  /// A piece is `tilesPerPiece` tiles of a band, a divisor of its tiles.
+  MapLowering(tile::MapOp op, int64_t tilesPerPiece);
 
-  /// Emits, before the map, what all rows share and the loads of the first
-  /// ones. Failure, with an error, if an operand has no such code.
+  /// Emits, before the map, what all pieces share and the loads of the first
+  /// one; for wgmma_acc as early as registers allow, so that the products hide
+  /// them. Failure, with an error, if an operand has no such code.
   mlir::LogicalResult prepare();
 
-  /// Emits the next 16 rows where `at` stands, and returns the results in pairs
+  /// Emits the next piece where `at` stands, and returns the results in pairs
   /// of columns: the tiles of the upper eight rows, then those of the lower.
   /// Failure, with an error, if the region has no such code.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-  emitBand(mlir::OpBuilder &at, mlir::Value registers);
+  emitPiece(mlir::OpBuilder &at, mlir::Value registers);
 
-  /// All rows; the results in the order of `registers`.
+  /// All pieces; the results in the order of `registers`.
   mlir::FailureOr<mlir::Value> emitAll(mlir::Value registers);
 
 private:
+  bool hasRegistersForLoads();
+  void moveToOrigin();
   mlir::FailureOr<mlir::Value>
   emitRegion(llvm::ArrayRef<mlir::Value> arguments);
 
@@ -36,10 +40,11 @@ private:
   mlir::OpBuilder builder;
   DeviceBuilder b;
   AccumulatorIndex index;
+  int64_t tilesPerPiece;
   MapAxis rows, columns;
   std::list<OperandReader> readers;
   mlir::IRMapping constants;
-  int64_t bandsEmitted = 0;
+  int64_t piecesEmitted = 0;
 };
 
 } // namespace dlk

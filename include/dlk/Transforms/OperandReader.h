@@ -21,23 +21,24 @@ struct MapAxis {
 
 /// Reads one operand for the pairs of columns that a thread holds. It is loaded
 /// as often as its map makes it vary: once, once per row, once per pair of
-/// columns, or for every pair. Where a tile may exceed the bounds, coordinates
-/// are clamped to the last element inside: such loads are as plain as all
-/// others, and what follows from them is stored nowhere.
+/// columns, or for every pair; piece by piece, where a piece is
+/// `tilesPerPiece` tiles of a band. Where a tile may exceed the bounds,
+/// coordinates are clamped to the last element inside: such loads are as plain
+/// as all others, and what follows from them is stored nowhere.
 class OperandReader {
 public:
   OperandReader(DeviceBuilder &b, mlir::TypedValue<tile::MemType> memory,
-                const AccumulatorIndex &index, const MapAxis &rows,
-                const MapAxis &columns)
-      : b(b), memory(memory), type(memory.getType()), index(index), rows(rows),
-        columns(columns) {}
+                const AccumulatorIndex &index, int64_t tilesPerPiece,
+                const MapAxis &rows, const MapAxis &columns)
+      : b(b), memory(memory), type(memory.getType()), index(index),
+        tilesPerPiece(tilesPerPiece), rows(rows), columns(columns) {}
 
-  /// Emits addresses and all loads that do not depend on the row. False if the
-  /// operand is not strided memory under a linear map.
+  /// Emits addresses, and the loads for the first piece that do not depend on
+  /// the row. False if the operand is not strided memory under a linear map.
   bool prepare(mlir::AffineMap map, mlir::ValueRange origin);
-  /// Emits the loads for the next 16 rows.
-  void loadBand();
-  /// The operand for a pair of columns, as a vector; its band must be loaded.
+  /// Emits the loads for the next piece.
+  void loadPiece();
+  /// The operand for a pair of columns, as a vector; its piece must be loaded.
   mlir::Value get(int64_t band, int64_t half, int64_t tile) const;
 
 private:
@@ -55,18 +56,20 @@ private:
                         int64_t &fixed);
   mlir::Value load(mlir::Type loaded, int64_t row, int64_t column);
   mlir::Value loadPair(int64_t row, int64_t tile);
+  void loadColumns(int64_t firstTile);
   mlir::Value splat(mlir::Value value);
 
   DeviceBuilder &b;
   mlir::TypedValue<tile::MemType> memory;
   tile::MemType type;
   const AccumulatorIndex &index;
+  int64_t tilesPerPiece;
   const MapAxis &rows, &columns;
   int64_t rowStride = 0, columnStride = 0;
-  int64_t bandsLoaded = 0;
+  int64_t piecesLoaded = 0;
   bool paired = false;
   mlir::Value base, scalar;
-  /// Per pair of columns; or per row; or both, rows outermost.
+  /// Per pair of columns; or per row; or both, in the order of pieces.
   llvm::SmallVector<mlir::Value> loaded;
 };
 

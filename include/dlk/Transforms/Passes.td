@@ -125,7 +125,7 @@ def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
     Numbers: exact.
     Refuses: unknown chips and chips without code generation [DLK-P20]; an
     operation without a schedule [DLK-P22]; an illegal schedule, with the number
-    of the rule, the value and the limit [DLK-S1 to S12, listed with
+    of the rule, the value and the limit [DLK-S1 to S23, listed with
     `#dlk.schedule`].
     (example: test/Transforms/verify-schedule/basic.mlir)
   }];
@@ -169,7 +169,8 @@ def TileAssignLayouts : Pass<"dlk-tile-assign-layouts", "::dlk::tile::KernelOp">
     swizzle<2, 4, 3>>, shared>`: tiles (rank 2) so that ldmatrix and 16-byte
     copies are free of bank conflicts, staging buffers of `store` (rank 3) so
     that writes in accumulator order and reads along rows are, one warp after
-    another; bytes (rank 1) stay dense. Layouts that are there stay.
+    another; those of `tma_store` as its map's boxes lie; bytes (rank 1) stay
+    dense. Layouts that are there stay.
     Needs: `dlk-to-tile`.
     Numbers: exact.
     Refuses: tiles whose rows are no multiple of 16 bytes, staging whose rows
@@ -344,14 +345,37 @@ def TileVerifyProtocol : Pass<"dlk-tile-verify-protocol", "::dlk::tile::KernelOp
     ones) and proves that every byte read was written, its copy waited for and
     passed through a barrier, and that no byte is overwritten before a barrier
     follows its last read. Changes nothing.
+
+    A kernel with `roles` is proved in that form, and marked with
+    `dlk_tile.protocol_verified`; marked kernels are not looked at again. Each
+    role is replayed on its own, for all lengths of its loops: the producer
+    fills and commits every stage that it acquires, the consumers release what
+    they wait for, in order, and after the products that read it. Both visit the
+    same tiles and, in each, pass the same number of stages, compared as
+    functions of the lengths of loops. Kernels whose memory has no places yet
+    are left alone.
     Before, After: the same IR.
-    Needs: `dlk-tile-insert-sync`; offsets that are constants or advance by
-    arith.addi, arith.cmpi and arith.select.
+    Needs: `dlk-tile-specialize-warps` for kernels with roles, else
+    `dlk-tile-insert-sync`; offsets that are constants or advance by arith.addi,
+    arith.cmpi and arith.select.
     Refuses: reads of an unfinished copy [DLK-P50]; reads not separated from the
     write by a barrier [DLK-P51]; writes not separated from an earlier access
-    by a barrier [DLK-P52]; reads of memory never written [DLK-P53]; offsets
-    that it cannot follow [DLK-P54]; barriers and waits in divergent regions
-    [DLK-P55].
+    by a barrier [DLK-P52]; reads of memory never written [DLK-P53]; offsets,
+    slots or loops that it cannot follow, more than one ring in roles
+    [DLK-P54]; barriers, waits and other collective operations in divergent
+    regions, and those of the whole block in a role [DLK-P55].
+
+    In roles also: a stage released while a product may read it [DLK-P56]; uses
+    of a stage after its commit or release [DLK-P57]; stages committed or
+    released out of order [DLK-P58] or not at all [DLK-P59]; buffers of a stage
+    that are not filled exactly once [DLK-P104]; different numbers of stages in
+    a tile [DLK-P105]; taking a stage while holding all of them [DLK-P106];
+    accumulators in flight that are not used exactly once [DLK-P107]; a first
+    product that does not overwrite, or a later one that does [DLK-P108]; roles
+    that visit different tiles [DLK-P109]; blocks of a cluster that share tiles
+    or stages but differ in origin or number [DLK-P110]; a ring that counts
+    other releases than the consumers make [DLK-P111].
+    (example: test/Transforms/tile-verify-protocol/roles.mlir)
   }];
 }
 
@@ -394,25 +418,38 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
   let summary = "Turn epilogue maps and stores into code of one thread";
   let description = [{
     What: evaluates each `map` on the thread's accumulators, two neighbouring
-    columns at a time, and writes each `store` through the warp's staging.
+    columns at a time, writes each `store` through the warp's staging and sends
+    each `tma_store` box by box.
     Before: `%r = dlk_tile.map %acc at [%m, %n] bounds [M, N] with %bias ...`,
-    `dlk_tile.store %r to %c[%m, %n] staging %s vector 8`.
+    `dlk_tile.store %r to %c[%m, %n] staging %s vector 8`, or
+    `dlk_tile.tma_store %r to %map[%m, %n] staging %s`.
     After: loads of operands (one per kernel, row, pair of columns or pair of
     elements, as the operand's map varies; two elements at once where they are
-    aligned), `arith` and `math` on `vector<2xT>`; for each 16 rows of a warp
+    aligned), `arith` and `math` on `vector<2xT>`. For each 16 rows of a warp
     stores of pairs to staging, `nvvm.bar.warp.sync`, loads and stores of
     `vector` elements. Stores beyond the target are guarded by `scf.if`, loads
     beyond the bounds are clamped; neither is emitted where the tile divides the
-    tensor. Elementary functions become the approximations of PTX and
-    polynomials (docs/Numerics.md).
-    Needs: `dlk-tile-rewrite-mma` (fragments in registers); layouts.
+    tensor. For each box of a `tma_store` a wait of one thread until TMA has read
+    what the buffer held, a barrier of the warpgroup (numbers from 1 on),
+    `nvvm.stmatrix` for 16-bit elements or stores of pairs for others,
+    `nvvm.fence.proxy`, the barrier again, and `cp.async.bulk.tensor` by that
+    thread; behind all loops it waits until its last store is done. Elementary
+    functions become the approximations of PTX and polynomials
+    (docs/Numerics.md).
+    A map that is only stored is evaluated as the store goes: for mma_acc 16
+    rows, for wgmma_acc up to 64 columns at a time, whose operands are loaded one
+    step ahead.
+    Needs: `dlk-tile-rewrite-mma` (fragments in registers); layouts; of a kernel
+    with a producer, that it is the last warpgroup.
     Numbers: elementary functions, division and roots have the errors of
     docs/Numerics.md; all else is exact.
     Refuses: fragments that are not in registers [DLK-P63] or no accumulators
-    of mma.sync [DLK-P64]; operations of the region that are not elementwise,
-    or functions of 64-bit floats [DLK-P65]; operands that are not strided
-    memory under a linear map [DLK-P66]; layouts of staging or target that
-    split pieces [DLK-P67].
+    [DLK-P64]; operations of the region that are not elementwise, or functions
+    of 64-bit floats [DLK-P65]; operands that are not strided memory under a
+    linear map [DLK-P66]; layouts of staging or target that split pieces
+    [DLK-P67]; staging of a `tma_store` that has another layout than the map's
+    boxes or less than a buffer for each warpgroup, boxes that are no multiple
+    of eight columns [DLK-P68].
     (example: test/Transforms/tile-lower-maps/basic.mlir)
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",

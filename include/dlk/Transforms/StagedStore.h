@@ -3,19 +3,13 @@
 #ifndef DLK_TRANSFORMS_STAGEDSTORE_H
 #define DLK_TRANSFORMS_STAGEDSTORE_H
 
-#include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Transforms/AccumulatorIndex.h"
 
 namespace dlk {
 
-/// Emits, at the builder, a warp's next 16 rows of a fragment as pairs of
-/// columns: the tiles of the upper eight rows, then those of the lower.
-using EmitBand =
-    llvm::function_ref<mlir::FailureOr<llvm::SmallVector<mlir::Value>>(
-        mlir::OpBuilder &, int64_t band)>;
-
-/// Emits `op` for one thread, before it, with its source from `emitBand`.
-/// Failure, with an error, if a layout splits the pieces or `emitBand` fails.
-mlir::LogicalResult emitStagedStore(tile::StoreOp op, EmitBand emitBand);
+/// Emits `op` for one thread, before it, with its source from `emitPiece`.
+/// Failure, with an error, if a layout splits the pieces or `emitPiece` fails.
+mlir::LogicalResult emitStagedStore(tile::StoreOp op, EmitPiece emitPiece);
 
 } // namespace dlk
 

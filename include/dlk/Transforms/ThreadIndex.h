@@ -8,13 +8,15 @@
 namespace dlk {
 
 /// Emits the parts of the thread index where the builder stands; each call
-/// emits anew and common subexpressions are left to LLVM. Warps form a grid of
-/// warpsM x warpsN, numbered row by row, as in FragmentLayout.
+/// emits anew and common subexpressions are left to LLVM. Warps (warpgroups, if
+/// `warpsEach` is 4) form a grid of warpsM x warpsN, numbered row by row, as in
+/// FragmentLayout.
 class ThreadIndex {
 public:
   ThreadIndex(mlir::OpBuilder &builder, mlir::Location loc, int64_t warpsM,
-              int64_t warpsN)
-      : builder(builder), loc(loc), warpsM(warpsM), warpsN(warpsN) {}
+              int64_t warpsN, int64_t warpsEach = 1)
+      : builder(builder), loc(loc), warpsM(warpsM), warpsN(warpsN),
+        warpsEach(warpsEach) {}
 
   /// 0 .. 32 * warps - 1.
   mlir::Value thread();
@@ -22,14 +24,18 @@ public:
   mlir::Value lane();
   /// 0 .. warps - 1; uniform in a warp.
   mlir::Value warp();
-  /// Row and column of the warp in the grid.
+  /// 0 .. warpsEach - 1: the warp's place in its warpgroup.
+  mlir::Value warpInGroup();
+  /// Row and column of the warp (warpgroup) in the grid.
   mlir::Value warpRow();
   mlir::Value warpColumn();
 
 private:
+  mlir::Value place();
+
   mlir::OpBuilder &builder;
   mlir::Location loc;
-  int64_t warpsM, warpsN;
+  int64_t warpsM, warpsN, warpsEach;
 };
 
 /// Index of the thread's warpgroup in the block, passed through a shuffle, by

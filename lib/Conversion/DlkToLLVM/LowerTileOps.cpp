@@ -90,8 +90,8 @@ private:
     return b.createOrFold<arith::RemUIOp>(loc, lhs, rhs);
   }
 
-  /// Row, column and batch of a tile, block %ctaid.x if none is given; there are
-  /// less than 2^31, so 32 bits suffice.
+  /// Row, column and batch of a tile, block %ctaid.x if none is given; there
+  /// are less than 2^31, so 32 bits suffice.
   void lowerTileCoord(TileCoordOp op) {
     int64_t rows = op.getTiles()[0], columns = op.getTiles()[1];
     Value block = op.getTile();

@@ -11,6 +11,9 @@
 // CHECK-DAG: !i8_3x5_global = !dlk_tile.mem<3x5xi8, #dlk_tile.layout<[3:5], [5:1]>, global>
 // CHECK-DAG: !i64_4_shared = !dlk_tile.mem<4xi64, shared>
 // CHECK-DAG: !ring = !dlk_tile.ring<3, !f16_128x32_shared, !f16_32x128_shared>
+// CHECK-DAG: !bf16_128x64_tmap = !dlk_tile.tmap<!bf16_64x512_global, [128, 64], swizzle 128>
+// CHECK-DAG: !bf16_64x16_tmap = !dlk_tile.tmap<!bf16_64x512_global, [64, 16], swizzle 0>
+// CHECK-DAG: !f32_128x64_inflight = !dlk_tile.inflight<!f32_128x64_wgmma_acc>
 // CHECK-DAG: !slot = !dlk_tile.slot<!f16_128x32_shared, !f16_32x128_shared>
 
 // Two types of one alias are told apart by a number.
@@ -42,3 +45,9 @@ func.func private @stages(
 func.func private @same_name(
     !dlk_tile.mem<8x8xf16, #dlk_tile.layout<[8:8], [8:1]>, shared>,
     !dlk_tile.mem<8x8xf16, #dlk_tile.layout<[8:1], [8:8]>, shared>)
+
+// CHECK: func private @asynchronous(!bf16_128x64_tmap, !bf16_64x16_tmap, !f32_128x64_inflight)
+func.func private @asynchronous(
+    !dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [128, 64], swizzle 128>,
+    !dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64, 16], swizzle 0>,
+    !dlk_tile.inflight<!dlk_tile.frag<128x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>>)

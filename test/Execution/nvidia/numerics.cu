@@ -66,10 +66,12 @@ extern "C" __global__ void math_double(const double *in, double *out) {
 extern "C" __global__ void simd(const unsigned *a, const unsigned *b,
                                 unsigned *out) {
   int i = threadIdx.x;
-  unsigned x = a[i], y = b[i], *o = out + 8 * i;
+  unsigned x = a[i], y = b[i], *o = out + 12 * i;
   o[0] = __vadd4(x, y), o[1] = __vsub2(x, y), o[2] = __vmaxs2(x, y),
   o[3] = __vcmpgtu4(x, y);
   o[4] = __vaddss2(x, y), o[5] = __vavgu4(x, y),
   o[6] = __dp4a(int(x), int(y), 5);
   o[7] = __byte_perm(x, y, 0x6240);
+  o[8] = __vabsdiffu4(x, y), o[9] = __vsadu4(x, y), o[10] = __vsads2(x, y),
+  o[11] = __vabsdiffs4(x, y);
 }

@@ -60,3 +60,28 @@ dlk_tile.kernel @staging() grid [1, 1, 1] warps 4 {
 dlk_tile.kernel @pinned() grid [1, 1, 1] warps 4 {
   %0 = dlk_tile.alloc : !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:72], [64:1]>, shared>
 }
+
+// -----
+
+// Staging of a tma_store: boxes of its map, one buffer after another.
+!acc = !dlk_tile.frag<64x64xbf16, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!acc32 = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!wide = !dlk_tile.tmap<!dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 64], swizzle 128>
+!half = !dlk_tile.tmap<!dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 32], swizzle 64>
+!plain = !dlk_tile.tmap<!dlk_tile.mem<64x64xf32, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 8], swizzle 0>
+
+// CHECK-DAG: !dlk_tile.mem<2x64x64xbf16, #dlk_tile.layout<[2:4096], [64:64], [64:1], swizzle<3, 4, 3>>, shared>
+// CHECK-DAG: !dlk_tile.mem<2x64x32xbf16, #dlk_tile.layout<[2:2048], [64:32], [32:1], swizzle<2, 4, 3>>, shared>
+// CHECK-DAG: !dlk_tile.mem<1x64x8xf32, #dlk_tile.layout<[1:512], [64:8], [8:1]>, shared>
+// CHECK-LABEL: dlk_tile.kernel @tma_staging
+dlk_tile.kernel @tma_staging(%wide: !wide, %half: !half, %plain: !plain) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %acc = dlk_tile.fill 1.0 : !acc
+  %acc32 = dlk_tile.fill 1.0 : !acc32
+  %0 = dlk_tile.alloc : !dlk_tile.mem<2x64x64xbf16, shared>
+  %1 = dlk_tile.alloc : !dlk_tile.mem<2x64x32xbf16, shared>
+  %2 = dlk_tile.alloc : !dlk_tile.mem<1x64x8xf32, shared>
+  dlk_tile.tma_store %acc to %wide[%c0, %c0] staging %0 : !acc to !wide staging !dlk_tile.mem<2x64x64xbf16, shared>
+  dlk_tile.tma_store %acc to %half[%c0, %c0] staging %1 : !acc to !half staging !dlk_tile.mem<2x64x32xbf16, shared>
+  dlk_tile.tma_store %acc32 to %plain[%c0, %c0] staging %2 : !acc32 to !plain staging !dlk_tile.mem<1x64x8xf32, shared>
+}

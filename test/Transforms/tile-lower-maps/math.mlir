@@ -41,6 +41,7 @@ dlk_tile.kernel @logistic(%c: !c) grid [1, 1, 1] warps 1 {
 // CHECK: math.absf
 // CHECK: math.fma
 // CHECK: llvm.nvvm.ex2.approx.ftz.f32
+// CHECK: llvm.nvvm.rcp.approx.ftz.f
 // CHECK: %[[FAR:.+]] = math.copysign
 // CHECK: arith.select %{{.*}}, %{{.*}}, %[[FAR]]
 // CHECK-NOT: math.tanh

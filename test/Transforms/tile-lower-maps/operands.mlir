@@ -167,6 +167,28 @@ dlk_tile.kernel @unknown_origin(%bias: !line, %c: !c) grid [4, 1, 1] warps 1 {
   dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
 }
 
+// A cluster of three blocks has one whose columns lie outside.
+// CHECK-LABEL: dlk_tile.kernel @cluster
+// CHECK-COUNT-2: arith.minui
+// CHECK-NOT: arith.minui
+// CHECK: arith.cmpi slt
+// CHECK: arith.cmpi slt
+dlk_tile.kernel @cluster(%bias: !line, %c: !c) grid [6, 1, 1] warps 1 cluster [1, 3] {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %row, %column, %batch = dlk_tile.tile_coord tiles [1, 6] batches 1 raster row 1
+  %n = arith.muli %column, %c16 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %n] bounds [64, 64] with %bias : !line maps [affine_map<(m, n) -> (n)>] : !acc -> !acc {
+  ^bb0(%x: f32, %b: f32):
+    %y = arith.addf %x, %b : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %n] staging %s vector 4 : !acc to !c staging !stage
+}
+
 // Batch coordinates are the indices before the last two.
 // CHECK-LABEL: dlk_tile.kernel @batch
 // CHECK: %[[BATCH:.+]] = arith.index_castui %batch : index to i64

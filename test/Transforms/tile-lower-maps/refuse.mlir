@@ -15,18 +15,18 @@ dlk_tile.kernel @no_registers_p63(%c: !c) grid [1, 1, 1] warps 1 {
 
 // -----
 
-!acc = !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
-!c = !dlk_tile.mem<64x16xf32, #dlk_tile.layout<[64:16], [16:1]>, global>
-!stage = !dlk_tile.mem<4x16x16xf32, #dlk_tile.layout<[4:256], [16:16], [16:1]>, shared>
+!a = !dlk_tile.frag<16x16xf16, #dlk_tile.fragment<mma_a, warps = [1, 1]>>
 
-// Only accumulators of mma.sync have this register order.
-dlk_tile.kernel @other_fragment_p64(%c: !c) grid [1, 1, 1] warps 4 {
+// Operand fragments have another register order.
+dlk_tile.kernel @other_fragment_p64() grid [1, 1, 1] warps 1 {
   %c0 = arith.constant 0 : index
-  %regs = arith.constant dense<1.0> : vector<8xf32>
-  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
-  %s = dlk_tile.alloc offset 0 : !stage
-  // expected-error @below {{fragment is no accumulator of mma.sync: '!dlk_tile.frag<64x16xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>' [DLK-P64]}}
-  dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+  %regs = arith.constant dense<1> : vector<4xi32>
+  %a = builtin.unrealized_conversion_cast %regs : vector<4xi32> to !a
+  // expected-error @below {{fragment is no accumulator: '!dlk_tile.frag<16x16xf16, #dlk_tile.fragment<mma_a, warps = [1, 1]>>' [DLK-P64]}}
+  %r = dlk_tile.map %a at [%c0, %c0] bounds [16, 16] maps [] : !a -> !a {
+  ^bb0(%x: f16):
+    dlk_tile.yield %x : f16
+  }
 }
 
 // -----
@@ -124,4 +124,52 @@ dlk_tile.kernel @split_target_p67(%c: !c) grid [1, 1, 1] warps 1 {
   %s = dlk_tile.alloc offset 0 : !stage
   // expected-error @below {{target is not strided memory that keeps pieces together: 4 elements in '!dlk_tile.mem<16x16xf32, #dlk_tile.layout<[16:16], [16:1], swizzle<1, 3, 3>>, global>' [DLK-P67]}}
   dlk_tile.store %acc to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<64x64xbf16, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!map = !dlk_tile.tmap<!dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 64], swizzle 128>
+!stage = !dlk_tile.mem<2x64x64xbf16, #dlk_tile.layout<[2:4096], [64:64], [64:1], swizzle<2, 4, 3>>, shared>
+
+// Staging is swizzled as boxes with 64 bytes would be.
+dlk_tile.kernel @tma_staging_p68(%c: !map) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<32xbf16>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<32xbf16> to !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  // expected-error @below {{staging has another layout than the map's boxes: '!dlk_tile.mem<2x64x64xbf16, #dlk_tile.layout<[2:4096], [64:64], [64:1], swizzle<2, 4, 3>>, shared>' [DLK-P68]}}
+  dlk_tile.tma_store %acc to %c[%c0, %c0] staging %s : !acc to !map staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<64x64xbf16, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!map = !dlk_tile.tmap<!dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 64], swizzle 128>
+!stage = !dlk_tile.mem<1x64x64xbf16, #dlk_tile.layout<[1:4096], [64:64], [64:1], swizzle<3, 4, 3>>, shared>
+
+// Two warpgroups, besides a producer, store a tile each.
+dlk_tile.kernel @tma_buffers_p68(%c: !map) grid [1, 1, 1] warps 12 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<32xbf16>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<32xbf16> to !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  // expected-error @below {{staging has no buffer for each of 2 warpgroups: '!dlk_tile.mem<1x64x64xbf16, #dlk_tile.layout<[1:4096], [64:64], [64:1], swizzle<3, 4, 3>>, shared>' [DLK-P68]}}
+  dlk_tile.tma_store %acc to %c[%c0, %c0] staging %s : !acc to !map staging !stage
+}
+
+// -----
+
+!acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!map = !dlk_tile.tmap<!dlk_tile.mem<64x64xf32, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 4], swizzle 0>
+!stage = !dlk_tile.mem<2x64x4xf32, #dlk_tile.layout<[2:256], [64:4], [4:1]>, shared>
+
+// Threads hold pieces of eight columns.
+dlk_tile.kernel @tma_box_p68(%c: !map) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<32xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<32xf32> to !acc
+  %s = dlk_tile.alloc offset 0 : !stage
+  // expected-error @below {{box is no multiple of eight columns: 4 [DLK-P68]}}
+  dlk_tile.tma_store %acc to %c[%c0, %c0] staging %s : !acc to !map staging !stage
 }

@@ -199,3 +199,31 @@ TEST(StagingTile, SwizzlesByElement) {
   EXPECT_EQ(Layout::stagingTile(16, 16, 8).getSwizzle(), (Swizzle{1, 6, 1}));
   EXPECT_EQ(Layout::stagingTile(16, 8, 4).getSwizzle(), Swizzle{});
 }
+
+/// Eight rows at one piece of 16 bytes, which stmatrix writes at once, are in
+/// different banks, and the pieces of a row stay in it, as TMA expects.
+TEST(TmaStaging, MatrixRowsHaveNoConflicts) {
+  for (int64_t rowBytes : {32, 64, 128}) {
+    Layout layout = Layout::tmaStaging({2, 64, rowBytes / 2}, 2, rowBytes);
+    for (int64_t row = 0; row < 64; row += 8)
+      for (int64_t column = 0; column < rowBytes / 2; column += 8) {
+        std::vector<int64_t> lanes;
+        for (int64_t r = row; r < row + 8; ++r) {
+          int64_t offset = layout.byteOffset({1, r, column}, 2);
+          ASSERT_EQ(offset / rowBytes, 64 + r);
+          lanes.push_back(offset);
+        }
+        ASSERT_EQ(rounds(lanes, 16), 1) << rowBytes << ": " << row;
+      }
+  }
+}
+
+TEST(TmaStaging, SwizzlesByTheMap) {
+  EXPECT_EQ(Layout::tmaStaging({2, 64, 64}, 2, 128).getSwizzle(),
+            (Swizzle{3, 4, 3}));
+  EXPECT_EQ(Layout::tmaStaging({2, 64, 32}, 2, 64).getSwizzle(),
+            (Swizzle{2, 4, 3}));
+  EXPECT_EQ(Layout::tmaStaging({2, 64, 16}, 2, 32).getSwizzle(),
+            (Swizzle{1, 4, 3}));
+  EXPECT_EQ(Layout::tmaStaging({2, 64, 8}, 2, 0).getSwizzle(), Swizzle{});
+}

@@ -73,10 +73,10 @@ TEST(GemmSchedule, CostGrowsWithEachSize) {
 TEST(GemmSchedule, CopyKindFollowsTheRows) {
   const ChipInfo &chip = *findChip("sm_80");
   GemmProblem problem = makeProblem(255, 255, 255);
-  problem.lhsPieceBytes = problem.rhsPieceBytes = 2;
+  problem.lhs.pieceBytes = problem.rhs.pieceBytes = 2;
   for (const Schedule &schedule : getGemmCandidates(problem, chip))
     EXPECT_EQ(schedule.copy, CopyKind::Ld);
-  problem.rhsPieceBytes = 4;
+  problem.rhs.pieceBytes = 4;
   for (const Schedule &schedule : getGemmCandidates(problem, chip))
     EXPECT_EQ(schedule.copy, CopyKind::CpAsync);
 }

@@ -49,6 +49,7 @@ TEST(LoopCounts, ClassifiesEveryInstruction) {
   std::optional<LoopCounts> counts = countMainLoop(text, "k");
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->mma, 1u);
+  EXPECT_EQ(counts->operandType, "f16");
   EXPECT_EQ(counts->cpAsyncCg, 2u);
   EXPECT_EQ(counts->cpAsyncCa, 1u);
   EXPECT_EQ(counts->cpAsync16Bytes, 2u);
@@ -96,6 +97,7 @@ TEST(LoopCounts, HopperInstructions) {
   std::optional<LoopCounts> counts = countMainLoop(text, "k");
   ASSERT_TRUE(counts);
   EXPECT_EQ(counts->wgmma, 1u);
+  EXPECT_EQ(counts->operandType, "bf16");
   EXPECT_EQ(counts->wgmmaFence, 1u);
   EXPECT_EQ(counts->commit, 2u);
   EXPECT_EQ(counts->wait, 2u);
@@ -155,6 +157,30 @@ TEST(LoopCounts, KernelsWithoutRoles) {
   EXPECT_FALSE(countProducerLoop(text, "k"));
   EXPECT_TRUE(readRoleRegisters(text, "k").empty());
   EXPECT_TRUE(readRoleRegisters(text, "other").empty());
+}
+
+TEST(LoopCounts, LoopsAreNotJustText) {
+  // As the backend lays out a loop over tiles: its tail stands before its head,
+  // to which the k loop leaves by a branch backwards.
+  std::string text = kernel("k", "\tbra.uni \t$L__BB0_2;\n"
+                                 "$L__BB0_1:\n"
+                                 "\tst.global.b32 \t[%rd1], %r1;\n"
+                                 "$L__BB0_2:\n"
+                                 "\t@%p1 bra \t$L__BB0_5;\n" +
+                                     mma +
+                                     "\tbra.uni \t$L__BB0_4;\n"
+                                     "$L__BB0_3:\n"
+                                     "\tadd.s32 \t%r1, %r1, 64;\n"
+                                     "$L__BB0_4:\n"
+                                     "\t@%p2 bra \t$L__BB0_1;\n" +
+                                     mma + mma +
+                                     "\tbra.uni \t$L__BB0_3;\n"
+                                     "$L__BB0_5:\n");
+  std::optional<LoopCounts> counts = countMainLoop(text, "k");
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->mma, 2u);
+  EXPECT_EQ(counts->stGlobal, 0u);
+  EXPECT_EQ(counts->all, 5u);
 }
 
 TEST(LoopCounts, SeveralBranchesBackAreOneLoop) {

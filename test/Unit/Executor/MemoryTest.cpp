@@ -105,6 +105,38 @@ TEST(Memory, Atomics) {
     EXPECT_EQ(run.out[i], 2 * i);
 }
 
+/// A NaN loses against a number, two give the canonical one, -0 is below +0:
+/// the first word of a vector of pairs.
+TEST(Memory, MinimaAndMaximaOfHalves) {
+  const struct {
+    const char *op, *type;
+    uint32_t a, b, expected;
+  } cases[] = {
+      {"min", "f16x2", 0x7e003c00, 0x4000fe01, 0x40003c00},
+      {"max", "f16x2", 0x7e003c00, 0x4000fe01, 0x40003c00},
+      {"min", "f16x2", 0xfe01fe01, 0x7e007c01, 0x7fff7fff},
+      {"min", "f16x2", 0x80000000, 0x00008000, 0x80008000},
+      {"max", "f16x2", 0x80000000, 0x00008000, 0x00000000},
+      {"max", "f16x2", 0x7c00fc00, 0x3c003c00, 0x7c003c00},
+      {"min", "bf16x2", 0x7fc03f80, 0x4000ffc1, 0x40003f80},
+      {"max", "bf16x2", 0xffc10000, 0x7fc08000, 0x7fff0000},
+      {"min", "bf16x2", 0x00000000, 0x80000000, 0x80000000},
+  };
+  for (const auto &test : cases) {
+    std::string at = "[%x0+256]", type = test.type;
+    KernelRun run = runKernel(
+        "mov.u32 %r2, %tid.x; setp.ne.u32 %p1, %r2, 0; @%p1 ret;\n"
+        "mov.b32 %r3, " +
+        std::to_string(test.a) + "; mov.b32 %r4, " + std::to_string(test.b) +
+        ";\nst.global.v2.b32 " + at + ", {%r3, %r3}; red.global.v2." + type +
+        "." + test.op + ".noftz " + at + ", {%r4, %r4};\nret;");
+    expectClean(run);
+    EXPECT_EQ(run.out[64], test.expected)
+        << test.op << "." << type << std::hex << " " << test.a << " " << test.b;
+    EXPECT_EQ(run.out[65], test.expected);
+  }
+}
+
 struct BadAccess {
   const char *body;
   FindingKind kind;

@@ -33,7 +33,7 @@ inline std::string ptxasErrors(llvm::StringRef text, llvm::StringRef arch) {
   if (status == 0)
     return "";
   auto said = llvm::MemoryBuffer::getFile(out);
-  return said ? (*said)->getBuffer().take_front(2000).str() : "it failed";
+  return said ? (*said)->getBuffer().str() : "it failed";
 }
 
 #define DLK_EXPECT_PTXAS(text, arch)                                           \

@@ -136,7 +136,9 @@ bool testExists(llvm::StringRef name) {
 
 TEST(RowCoverage, everyWordOfEveryRowHasATest) {
   std::map<std::string, std::set<std::string>> swept;
+  std::string sweeps, named; // for scripts/instruction-coverage
   for (const Form &form : allForms()) {
+    sweeps += form.text + " ";
     auto &words = swept[form.opcode.row->mnemonic.str()];
     for (Type type : form.opcode.types)
       words.insert(typeName(type).str());
@@ -150,14 +152,20 @@ TEST(RowCoverage, everyWordOfEveryRowHasATest) {
     row.modifiers.split(words, ' ', -1, false);
     if (words.empty())
       words.push_back("-");
+    bool inThisProgram = false;
     for (llvm::StringRef word : words) {
       if (known.count(word.str()) || (word == "-" && !known.empty()))
         continue;
       const Elsewhere *entry = elsewhereOf(row.mnemonic, word);
       EXPECT_TRUE(entry) << row.mnemonic.str() << ": no sweep and no test has '"
                          << word.str() << "'";
+      inThisProgram |= entry && !llvm::StringRef(entry->test).contains('/');
     }
+    if (inThisProgram)
+      named += row.mnemonic.str() + " ";
   }
+  RecordProperty("sweeps", sweeps);
+  RecordProperty("named", named);
 }
 
 TEST(RowCoverage, namedTestsExist) {

@@ -240,6 +240,43 @@ Result permute(const Opcode &op, const uint64_t *s) {
   return result;
 }
 
+Wide videoLane(const Opcode &op, Wide a, Wide b) {
+  llvm::StringRef name = op.row->mnemonic.drop_front().drop_back();
+  if (name == "add" || name == "sub")
+    return name == "add" ? a + b : a - b;
+  if (name == "avrg")
+    return a + b >= 0 ? (a + b + 1) / 2 : (a + b) >> 1;
+  if (name == "absdiff")
+    return a < b ? b - a : a - b;
+  if (name == "min" || name == "max")
+    return (name == "min") == (a < b) ? a : b;
+  return (op.has("eq") && a == b) || (op.has("ne") && a != b) ||
+         (op.has("lt") && a < b) || (op.has("le") && a <= b) ||
+         (op.has("gt") && a > b) || (op.has("ge") && a >= b);
+}
+
+/// Bytes or halfwords by themselves, or their sum and the third source.
+Result video(const Opcode &op, const uint64_t *s) {
+  bool set = op.row->mnemonic.starts_with("vset");
+  unsigned bits = op.row->mnemonic.ends_with("4") ? 8 : 16;
+  auto lane = [&](uint64_t word, unsigned at, Type type) {
+    Wide value = word >> at & ((1u << bits) - 1);
+    bool negative = isSigned(type) && value >> (bits - 1);
+    return negative ? value - (Wide(1) << bits) : value;
+  };
+  Wide low = isSigned(op.type(0)) ? -(Wide(1) << (bits - 1)) : 0;
+  uint64_t sum = s[2], packed = 0;
+  for (unsigned at = 0; at < 32; at += bits) {
+    Wide value = videoLane(op, lane(s[0], at, op.type(set ? 0 : 1)),
+                           lane(s[1], at, op.type(set ? 1 : 2)));
+    if (op.has("sat"))
+      value = std::clamp(value, low, low + (Wide(1) << bits) - 1);
+    sum += uint64_t(value);
+    packed |= (uint64_t(value) & ((1u << bits) - 1)) << at;
+  }
+  return op.has("add") ? sum : packed;
+}
+
 const RowSweep sweeps[] = {
     {"add.{u16,s16,u32,s32,u64,s64,u16x2,s16x2}", "DSS", add},
     {"{add,sub}.sat.s32", "DSS",
@@ -277,6 +314,11 @@ const RowSweep sweeps[] = {
     {"fns.b32", "DSII", nthBit},
     {"szext.{wrap,clamp}.{u32,s32}", "DSI", extend},
     {"bmsk.{wrap,clamp}.b32", "DII", bitMask},
+    {"v{add,sub,avrg,absdiff,min,max}4.{u32,s32}.{u32,s32}.s32{,.sat,.add}",
+     "DSSS", video},
+    {"v{add,sub,avrg,absdiff,min,max}2.{u32.u32.u32,s32.s32.u32}{,.sat,.add}",
+     "DSSS", video},
+    {"vset{4,2}.{u32,s32}.u32.{eq,ne,lt,le,gt,ge}{,.add}", "DSSS", video},
     {"prmt.b32{,.f4e,.b4e,.rc8,.ecl,.ecr,.rc16}", "DSSI", permute},
 };
 

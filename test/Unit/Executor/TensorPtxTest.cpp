@@ -11,7 +11,7 @@ using namespace dlk::exec;
 namespace {
 
 constexpr const char *Header = ".version 8.0\n"
-                               ".target sm_80\n"
+                               ".target sm_90\n"
                                ".address_size 64\n";
 
 /// A kernel k(in, out) of one warp with 4096 bytes of shared memory at `buf`;

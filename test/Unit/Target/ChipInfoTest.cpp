@@ -23,6 +23,7 @@ TEST(ChipInfo, RowsAreConsistent) {
     EXPECT_EQ(chip.registersPerSM, 65536);
     EXPECT_LE(chip.maxThreadsPerBlock, chip.maxThreadsPerSM);
     EXPECT_GT(chip.mmaSyncRate, 0);
+    EXPECT_EQ(chip.wgmmaRate > 0, chip.hasWgmma);
     EXPECT_GT(chip.memoryGBs * chip.clockGHz, 0);
   }
 }

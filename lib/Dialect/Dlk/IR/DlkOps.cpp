@@ -214,23 +214,39 @@ YieldOp MatmulOp::getYield() {
 // Schedule
 //===----------------------------------------------------------------------===//
 
+/// How an operand or the result lies in memory, as a matrix of `outer` and
+/// `inner`. A copy runs along one of these, not along a batch dimension.
+static GemmTensor describeTensor(MatmulOp op, unsigned operand, unsigned outer,
+                                 unsigned inner) {
+  RankedTensorType type = op.getOperandType(operand);
+  unsigned contiguous = *op.getContiguousDim(operand);
+  SmallVector<int64_t> sizes = op.getIterationSizes();
+  GemmTensor tensor;
+  tensor.pieceBytes = contiguous == outer || contiguous == inner
+                          ? op.getPieceBytes(operand)
+                          : type.getElementTypeBitWidth() / 8;
+  tensor.rank = 2;
+  for (auto [dim, stride] : llvm::enumerate(op.getOperandStrides(operand)))
+    if (dim < op.getNumBatchDims() && stride != 0 && sizes[dim] != 1)
+      ++tensor.rank;
+  tensor.inner = contiguous == inner;
+  return tensor;
+}
+
 GemmProblem MatmulOp::getProblem() {
-  // A copy runs along a dimension of the tile, not along a batch dimension.
-  auto pieceBytes = [&](unsigned operand, unsigned outer) -> int64_t {
-    unsigned dim = *getContiguousDim(operand);
-    if (dim == outer || dim == getKDim())
-      return getPieceBytes(operand);
-    return getOperandType(operand).getElementTypeBitWidth() / 8;
-  };
   GemmProblem problem;
   problem.batch = getBatch();
   problem.m = getM();
   problem.n = getN();
   problem.k = getK();
+  problem.inputKind =
+      getInputElementType().isBF16() ? InputKind::BF16 : InputKind::F16;
   problem.inputBytes = getInputElementType().getIntOrFloatBitWidth() / 8;
   problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
-  problem.lhsPieceBytes = pieceBytes(0, getMDim());
-  problem.rhsPieceBytes = pieceBytes(1, getNDim());
+  problem.lhs = describeTensor(*this, 0, getMDim(), getKDim());
+  problem.rhs = describeTensor(*this, 1, getNDim(), getKDim());
+  problem.output =
+      describeTensor(*this, getNumOperands() - 1, getMDim(), getNDim());
   problem.bytes = getBytes();
   return problem;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The cost model of the mma.sync path, and the schedules that it compares.
+// The candidates of all engines, and the cost model of the mma.sync path.
 //
 // A streaming multiprocessor (SM) computes ceil(blocks / SMs) tiles, `resident`
 // of them at a time. One k step of a tile takes the longest of
@@ -17,6 +17,7 @@
 // The figures are estimates from published micro-benchmarks; they rank tiles
 // and are no prediction of run time.
 
+#include "WgmmaSchedule.h"
 #include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
 #include "dlk/Target/ChipInfo.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -24,11 +25,16 @@
 
 using namespace dlk;
 
+/// Whether wgmma is chosen where the user pins no schedule.
+static constexpr bool kOfferWgmma = false;
+
 namespace {
 constexpr double sharedBytesPerClock = 128;
 constexpr double l2BytesPerClock = 48;
 constexpr double fillClocks = 1200;
 constexpr double barrierClocks = 40;
+/// Of the bandwidth of global memory.
+constexpr double memoryEfficiency = 0.91;
 /// Part of the shorter of computing and memory access that is not hidden.
 constexpr double exposed = 0.1;
 /// Registers of a thread beside its accumulators: fragments, addresses.
@@ -67,8 +73,10 @@ constexpr TileChoice loadChoices[] = {
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
   llvm::SmallVector<Schedule> candidates;
-  bool anyAsync = problem.lhsPieceBytes >= 4 || problem.rhsPieceBytes >= 4;
-  bool allAsync = problem.lhsPieceBytes >= 4 && problem.rhsPieceBytes >= 4;
+  if (kOfferWgmma)
+    candidates = getWgmmaCandidates(problem, chip);
+  bool anyAsync = problem.lhs.pieceBytes >= 4 || problem.rhs.pieceBytes >= 4;
+  bool allAsync = problem.lhs.pieceBytes >= 4 && problem.rhs.pieceBytes >= 4;
   llvm::ArrayRef<TileChoice> choices =
       allAsync ? llvm::ArrayRef(asyncChoices) : llvm::ArrayRef(loadChoices);
   for (const TileChoice &choice : choices) {
@@ -108,8 +116,22 @@ static double getStepClocks(const GemmProblem &problem, const Schedule &s,
                    copied / l2BytesPerClock});
 }
 
-ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
-                                   const Schedule &s, const ChipInfo &chip) {
+/// Why a chip with wgmma does not use it.
+static std::string explainNoWgmma(const GemmProblem &problem,
+                                  const ChipInfo &chip) {
+  if (!kOfferWgmma || !chip.hasWgmma)
+    return "";
+  std::optional<std::string> reason = checkTmaOperands(problem);
+  return reason ? "; mma_sync, since " + *reason : "";
+}
+
+double dlk::getMemoryBytesPerClock(const ChipInfo &chip) {
+  return memoryEfficiency * chip.memoryGBs / chip.clockGHz;
+}
+
+static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
+                                        const Schedule &s,
+                                        const ChipInfo &chip) {
   int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
                    llvm::divideCeil(problem.n, s.tile[1]);
   int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
@@ -125,7 +147,7 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   double loop = double(tilesPerSM * steps) * step;
   double storeBytes =
       double(s.tile[0] * s.tile[1] * problem.outputBytes * tilesPerSM);
-  double bytesPerClock = chip.memoryGBs / chip.clockGHz;
+  double bytesPerClock = getMemoryBytesPerClock(chip);
   double store = storeBytes * double(chip.numSMs) / bytesPerClock;
   double compute = loop + double(rounds) * fillClocks + store;
   double memory = problem.bytes / bytesPerClock + fillClocks;
@@ -138,9 +160,18 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   cost.reason =
       llvm::formatv("{0} blocks, {1} for each of {2} SMs, {3} resident, {4:f0} "
                     "% of the tensor work is useful, {5} bound, about {6:f0} "
-                    "clocks",
+                    "clocks{7}",
                     blocks, tilesPerSM, chip.numSMs, resident, useful,
-                    compute >= memory ? "compute" : "memory", cost.cycles)
+                    compute >= memory ? "compute" : "memory", cost.cycles,
+                    explainNoWgmma(problem, chip))
           .str();
   return cost;
+}
+
+ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
+                                   const Schedule &schedule,
+                                   const ChipInfo &chip) {
+  return schedule.engine == Engine::Wgmma
+             ? estimateWgmmaCost(problem, schedule, chip)
+             : estimateMmaSyncCost(problem, schedule, chip);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Which schedules are legal for a problem in matmul form on a chip, and what
-// they need. The rules are listed in the header; each is a check that returns
-// the reason in words when it is broken.
+// they need. The rules are listed with `#dlk.schedule`; each is a check that
+// returns the reason in words when it is broken. Those of engine wgmma have
+// their own file.
 
 #include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
+#include "WgmmaSchedule.h"
 #include "dlk/Target/ChipInfo.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -17,13 +19,24 @@ using Reason = std::optional<std::string>;
 // Resources
 //===----------------------------------------------------------------------===//
 
+int64_t dlk::getNumConsumers(const Schedule &schedule) {
+  return schedule.roles == Roles::None ? 0
+                                       : schedule.warps[0] * schedule.warps[1];
+}
+
 int64_t dlk::getNumThreads(const Schedule &schedule) {
+  if (int64_t consumers = getNumConsumers(schedule))
+    return 128 * (1 + consumers);
   return 32 * schedule.warps[0] * schedule.warps[1];
 }
 
 int64_t dlk::getAccumulatorsPerThread(const Schedule &schedule) {
-  return llvm::divideCeil(schedule.tile[0] * schedule.tile[1],
-                          getNumThreads(schedule));
+  int64_t threads = getNumThreads(schedule);
+  if (schedule.roles == Roles::Pingpong)
+    threads = 128;
+  else if (schedule.roles == Roles::Cooperative)
+    threads -= 128;
+  return llvm::divideCeil(schedule.tile[0] * schedule.tile[1], threads);
 }
 
 int64_t dlk::getRingBytes(const GemmProblem &problem,
@@ -36,13 +49,22 @@ int64_t dlk::getStagingBytes(const GemmProblem &problem,
                              const Schedule &schedule) {
   if (schedule.epilogue == EpilogueKind::Direct)
     return 0;
+  if (schedule.engine == Engine::Wgmma)
+    return getWgmmaStagingBytes(problem, schedule);
   return 16 * schedule.tile[1] * schedule.warps[0] * problem.outputBytes;
+}
+
+int64_t dlk::getBarrierBytes(const Schedule &schedule) {
+  return getNumConsumers(schedule) ? 2 * 8 * schedule.stages : 0;
 }
 
 int64_t dlk::getSharedBytes(const GemmProblem &problem,
                             const Schedule &schedule) {
-  return std::max(getRingBytes(problem, schedule),
-                  getStagingBytes(problem, schedule));
+  int64_t ring = getRingBytes(problem, schedule);
+  int64_t staging = getStagingBytes(problem, schedule);
+  if (getNumConsumers(schedule))
+    return ring + staging + getBarrierBytes(schedule);
+  return std::max(ring, staging);
 }
 
 //===----------------------------------------------------------------------===//
@@ -55,11 +77,14 @@ static Reason checkEngine(const Schedule &s, const ChipInfo &chip) {
                    "[DLK-S1]",
                    chip.name, getSupportedChipNames())
         .str();
+  bool wgmma = chip.hasWgmma && chip.hasTma;
   if (s.engine == Engine::MmaSync && chip.hasLdmatrix && chip.hasMmaBf16)
     return std::nullopt;
-  return formatv("engine not supported on {0}: {1}; supported: mma_sync "
+  if (s.engine == Engine::Wgmma && wgmma)
+    return std::nullopt;
+  return formatv("engine not supported on {0}: {1}; supported: mma_sync{2} "
                  "[DLK-S1]",
-                 chip.name, stringifyEngine(s.engine))
+                 chip.name, stringifyEngine(s.engine), wgmma ? ", wgmma" : "")
       .str();
 }
 
@@ -147,7 +172,7 @@ static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
     return std::nullopt;
   if (!chip.hasCpAsync)
     return formatv("chip without cp.async: {0} [DLK-S11]", chip.name).str();
-  int64_t bytes = std::max(problem.lhsPieceBytes, problem.rhsPieceBytes);
+  int64_t bytes = std::max(problem.lhs.pieceBytes, problem.rhs.pieceBytes);
   if (bytes < 4)
     return formatv("cp_async moves 4, 8 or 16 aligned bytes, but the rows of "
                    "both operands are aligned to: {0}; use copy = ld [DLK-S11]",
@@ -156,10 +181,15 @@ static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
   return std::nullopt;
 }
 
+/// Tiles of a dimension, in whole clusters.
+static int64_t countTiles(int64_t extent, int64_t tile, int64_t cluster) {
+  return llvm::divideCeil(extent, tile * cluster) * cluster;
+}
+
 static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
   double blocks = double(problem.batch) *
-                  double(llvm::divideCeil(problem.m, s.tile[0])) *
-                  double(llvm::divideCeil(problem.n, s.tile[1]));
+                  double(countTiles(problem.m, s.tile[0], s.cluster[0])) *
+                  double(countTiles(problem.n, s.tile[1], s.cluster[1]));
   if (blocks <= double(INT32_MAX))
     return std::nullopt;
   return formatv("too many blocks: {0:f0}; at most {1} [DLK-S12]", blocks,
@@ -167,20 +197,26 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
       .str();
 }
 
-std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
-                                                  const Schedule &schedule,
-                                                  const ChipInfo &chip) {
-  if (schedule.engine == Engine::Wgmma && chip.hasWgmma)
-    return std::nullopt;
-  if (Reason reason = checkEngine(schedule, chip))
-    return reason;
+static Reason checkMmaSyncSchedule(const GemmProblem &problem,
+                                   const Schedule &schedule,
+                                   const ChipInfo &chip) {
   if (Reason reason = checkFeatures(schedule))
     return reason;
   if (Reason reason = checkWarps(schedule, chip))
     return reason;
   if (Reason reason = checkMemory(problem, schedule, chip))
     return reason;
-  if (Reason reason = checkCopies(problem, schedule, chip))
+  return checkCopies(problem, schedule, chip);
+}
+
+std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
+                                                  const Schedule &schedule,
+                                                  const ChipInfo &chip) {
+  if (Reason reason = checkEngine(schedule, chip))
     return reason;
-  return checkGrid(problem, schedule);
+  if (Reason reason = schedule.engine == Engine::Wgmma
+                          ? checkWgmmaSchedule(problem, schedule, chip)
+                          : checkMmaSyncSchedule(problem, schedule, chip))
+    return reason;
+  return checkGrid(orientProblem(problem, schedule), schedule);
 }

@@ -33,11 +33,10 @@ static LogicalResult verifyRoleSide(RolesOp roles) {
 LogicalResult RolesOp::verify() {
   auto kernel = (*this)->getParentOfType<KernelOp>();
   int64_t consumers = getConsumers();
-  if (consumers < 1 ||
-      (kernel && static_cast<int64_t>(kernel.getWarps()) / 4 != consumers + 1))
+  if (consumers < 1 || consumers > 7 ||
+      (kernel && static_cast<int64_t>(kernel.getWarps()) != 4 * consumers + 4))
     return emitOpError("kernel does not have 4 x (consumers + 1) warps: ")
-           << consumers << " consumers"
-           << " [DLK-T60]";
+           << consumers << " consumers [DLK-T60]";
   ArrayRef<int64_t> regs = getRegs();
   auto isCount = [](int64_t n) { return n >= 24 && n <= 256 && n % 8 == 0; };
   bool none = regs.size() == 2 && regs[0] == 0 && regs[1] == 0;
@@ -72,13 +71,26 @@ LogicalResult ForTilesOp::verify() {
 // TMA
 //===----------------------------------------------------------------------===//
 
-/// Rows and columns of a panel of `tile`, one after another in memory; the tile
-/// itself if its rows are whole.
-static std::pair<int64_t, int64_t> getPanel(MemType tile) {
+/// Whether boxes of `map` tile `tile` evenly, and it lies as they do: panels of
+/// the box's columns with the map's swizzle, one after another.
+static bool isTiledBy(MemType tile, TmapType map) {
+  if (tile.getRank() != 2)
+    return false;
+  int64_t rows = tile.getShape()[0], columns = tile.getShape()[1];
+  int64_t boxRows = map.getBox()[0], boxColumns = map.getBox()[1];
+  if (rows % boxRows != 0 || columns % boxColumns != 0)
+    return false;
   if (!tile.getLayout())
-    return {tile.getShape()[0], tile.getShape()[1]};
-  const LayoutMode &columns = tile.getLayout().getLayout().getModes()[1];
-  return {tile.getShape()[0], columns.front().extent};
+    return true;
+  LayoutMode rowMode{{rows, boxColumns}}, columnMode{{boxColumns, 1}};
+  if (columns != boxColumns)
+    columnMode.push_back({columns / boxColumns, rows * boxColumns});
+  Swizzle swizzle;
+  if (int64_t bytes = map.getSwizzle())
+    swizzle = {llvm::Log2_64(bytes / 16), 4, 3};
+  const Layout &layout = tile.getLayout().getLayout();
+  return layout.getModes()[0] == rowMode &&
+         layout.getModes()[1] == columnMode && layout.getSwizzle() == swizzle;
 }
 
 LogicalResult TmaLoadOp::verify() {
@@ -90,17 +102,12 @@ LogicalResult TmaLoadOp::verify() {
                "does not copy from a tensor map to shared memory of its "
                "element type, with one index per dimension: ")
            << map << " to " << target << " [DLK-T65]";
-  ArrayRef<int64_t> box = map.getBox();
-  auto isTile = [&](MemType type) {
-    auto [rows, columns] = getPanel(type);
-    return rows % box[0] == 0 &&
-           (type.getLayout() ? columns == box[1] : columns % box[1] == 0);
-  };
-  if (target.getRank() != 2 || !isTile(target))
-    return emitOpError("boxes do not tile the target evenly: [")
-           << box << "] in " << target << " [DLK-T66]";
-  if (auto view = getTarget().getDefiningOp<SlotViewOp>();
-      view && !view.getSlot().getDefiningOp<RingAcquireOp>())
+  if (!isTiledBy(target, map))
+    return emitOpError("boxes do not tile the target evenly, or its layout is "
+                       "not theirs: ")
+           << map << " to " << target << " [DLK-T66]";
+  auto view = getTarget().getDefiningOp<SlotViewOp>();
+  if (!view || !view.getSlot().getDefiningOp<RingAcquireOp>())
     return emitOpError("target is not of an acquired slot [DLK-T67]");
   if (getSharedAlong() && *getSharedAlong() != "m" && *getSharedAlong() != "n")
     return emitOpError("shared_along is neither m nor n: '")

@@ -219,11 +219,12 @@ static bool isTensorMapMemory(MemType memory) {
     return false;
   Layout layout = memory.getLayout().getLayout();
   for (auto [dim, mode] : llvm::enumerate(layout.getModes())) {
+    if (mode.size() != 1)
+      return false;
     int64_t stride = mode.front().stride;
     bool last = static_cast<int64_t>(dim) + 1 == memory.getRank();
-    if (mode.size() != 1 ||
-        (last ? stride != 1
-              : stride <= 0 || stride * memory.getElementBytes() % 16))
+    if (last ? stride != 1
+             : stride <= 0 || stride % (16 / memory.getElementBytes()) != 0)
       return false;
   }
   return true;
@@ -244,12 +245,12 @@ LogicalResult TmapType::verify(function_ref<InFlightDiagnostic()> emitError,
                           "multiple of 16 bytes: ["
                        << box << "] [DLK-T49]";
   if (!llvm::is_contained({0, 32, 64, 128}, swizzle) ||
-      (swizzle != 0 && box[1] * memory.getElementBytes() > swizzle))
-    return emitError() << "swizzle is not 0, 32, 64 or 128, or narrower than a "
-                          "row of the box: "
-                       << swizzle << " for "
-                       << box[1] * memory.getElementBytes()
-                       << " bytes [DLK-T50]";
+      (swizzle != 0 && box[1] * memory.getElementBytes() != swizzle))
+    return emitError()
+           << "swizzle is not 0, or 32, 64 or 128 and the bytes of a "
+              "row of the box: "
+           << swizzle << " for " << box[1] * memory.getElementBytes()
+           << " bytes [DLK-T50]";
   return success();
 }
 

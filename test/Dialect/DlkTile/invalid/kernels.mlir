@@ -118,3 +118,21 @@ dlk_tile.kernel @grid_t24() grid [7, 1, 1] warps 4 {
   // expected-error@+1 {{tiles times batches is not the kernel's grid x: 6 x 1 and 7 [DLK-T24]}}
   %r, %c, %b = dlk_tile.tile_coord tiles [3, 2] batches 1 raster row 1
 }
+
+// -----
+
+// expected-error@+1 {{cluster does not have 1 to 8 blocks that divide grid x: [3, 1] and 8 [DLK-T52]}}
+dlk_tile.kernel @divide_t52() grid [8, 1, 1] warps 4 cluster [3, 1] {
+}
+
+// -----
+
+// expected-error@+1 {{cluster does not have 1 to 8 blocks that divide grid x: [4, 4] and 32 [DLK-T52]}}
+dlk_tile.kernel @large_t52() grid [32, 1, 1] warps 4 cluster [4, 4] {
+}
+
+// -----
+
+// expected-error@+1 {{cluster does not have 1 to 8 blocks that divide grid x: [2] and 8 [DLK-T52]}}
+dlk_tile.kernel @rank_t52() grid [8, 1, 1] warps 4 cluster [2] {
+}

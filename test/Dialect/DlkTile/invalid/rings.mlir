@@ -64,3 +64,19 @@ func.func @pending_t46() {
   dlk_tile.async_wait pending -1
   return
 }
+
+// -----
+
+func.func @none_t53() {
+  // expected-error@+1 {{consumers is not in 1..7: 0 [DLK-T53]}}
+  %0 = dlk_tile.ring.create consumers 0 : !dlk_tile.ring<2, !dlk_tile.mem<4x8xf16, shared>>
+  return
+}
+
+// -----
+
+func.func @many_t53() {
+  // expected-error@+1 {{consumers is not in 1..7: 8 [DLK-T53]}}
+  %0 = dlk_tile.ring.create consumers 8 : !dlk_tile.ring<2, !dlk_tile.mem<4x8xf16, shared>>
+  return
+}

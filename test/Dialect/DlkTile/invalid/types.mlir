@@ -83,3 +83,73 @@ func.func private @no_memory_t11(!dlk_tile.slot<f32>)
 
 // expected-error@+1 {{fragment holds elements other than integers or floats of 8, 16, 32 or 64 bits: 'i4' [DLK-T12]}}
 func.func private @bits_t12(!dlk_tile.frag<16x8xi4, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @shared_t48(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, shared>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @rank_t48(!dlk_tile.tmap<!dlk_tile.mem<512xbf16, #dlk_tile.layout<[512:1]>, global>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @ranks_t48(!dlk_tile.tmap<!dlk_tile.mem<2x2x2x2x64x64xbf16, #dlk_tile.layout<[2:65536], [2:32768], [2:16384], [2:8192], [64:64], [64:1]>, global>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @columns_t48(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:1], [512:64]>, global>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @parts_t48(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:64], [64:1, 8:4096]>, global>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @stride_t48(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:516], [512:1]>, global>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{memory of a tensor map is not global, strided, of rank 2 to 5{{.*}}[DLK-T48]}}
+func.func private @broadcast_t48(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:0], [512:1]>, global>, [64, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{box is not 2 extents in 1..256 with rows of a multiple of 16 bytes: {{.*}}64{{.*}}[DLK-T49]}}
+func.func private @box_rank_t49(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{box is not 2 extents in 1..256{{.*}}257, 64{{.*}}[DLK-T49]}}
+func.func private @box_extent_t49(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [257, 64], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{box is not 2 extents in 1..256{{.*}}64, 4{{.*}}[DLK-T49]}}
+func.func private @box_bytes_t49(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64, 4], swizzle 0>)
+
+// -----
+
+// expected-error@+1 {{swizzle is not 0, or 32, 64 or 128 and the bytes of a row of the box: 16 for 16 bytes [DLK-T50]}}
+func.func private @mode_t50(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64, 8], swizzle 16>)
+
+// -----
+
+// expected-error-re@+1 {{swizzle is not 0,{{.*}}: 64 for 128 bytes [DLK-T50]}}
+func.func private @wide_t50(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64, 64], swizzle 64>)
+
+// -----
+
+// expected-error-re@+1 {{swizzle is not 0,{{.*}}: 128 for 64 bytes [DLK-T50]}}
+func.func private @narrow_t50(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_tile.layout<[64:512], [512:1]>, global>, [64, 32], swizzle 128>)
+
+// -----
+
+// expected-error-re@+1 {{fragment is not of kind wgmma_acc: {{.*}}[DLK-T51]}}
+func.func private @kind_t51(!dlk_tile.inflight<!dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>>)

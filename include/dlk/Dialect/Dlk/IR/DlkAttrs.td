@@ -43,7 +43,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     | `engine` | simt, mma_sync, wgmma, tcgen05 | mma_sync | instructions that multiply |
     | `tile` | [m, n, k] | [128, 128, 32] | part of the problem that a block holds at a time |
     | `warps` | [m, n] | [2, 2] | grid of warps over the tile (wgmma: of consumer warpgroups) |
-    | `roles` | none, cooperative, pingpong | none | all warps alike, or producer and consumers |
+    | `roles` | none, cooperative, pingpong | none | all warps alike; a producer and consumers that share each tile; or that take turns |
     | `stages` | count | 3 | buffers of the ring in shared memory |
     | `cluster` | [m, n] | [1, 1] | blocks of a cluster |
     | `swap_ab` | bool | false | compute the transposed problem |
@@ -64,28 +64,85 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     2..65536, and of grouped in 1..65536; [DLK-A6] regs are both 0, or both
     multiples of 8 in 24..256.
 
+    ### Schedules of engine wgmma
+
+    ```mlir
+    #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative,
+                  stages = 4, cluster = [2, 1], copy = tma, epilogue = stmatrix_tma,
+                  persistent = true, regs = [40, 232]>
+    ```
+
+    A block has one warpgroup (128 threads) that fills the ring by TMA and
+    `warps` = [cm, cn] consumer warpgroups. Cooperative: each owns m / cm rows
+    and n / cn columns of the block's tile. Pingpong: two consumers own a whole
+    tile each and take turns, so that one stores its results while the other
+    multiplies; `tile` is that of one consumer. `cluster` = [cm, cn] blocks work
+    on neighbouring tiles, cm along m and cn along n; the cm blocks of a column
+    share the rhs tile, of which each loads its part for all by multicast, and
+    the cn blocks of a row the lhs tile. `epilogue`: with stmatrix_tma each
+    consumer stages boxes of 64 rows of 128 bytes, or of the largest power of
+    two that divides its columns, two of them in turns, which TMA stores; with staged each warp stages 16 rows and stores them
+    itself, which any result allows. The staging has memory of its own, since
+    the producer already fills the ring for the next tile. With `swap_ab` the
+    tile's m counts the problem's n.
+
+    ### Rules
+
     Rules that depend on the operation and the chip
     (`SchedulableOpInterface::checkSchedule`), for operations in matmul form:
-    - [DLK-S1] code generation exists for the chip and for the engine: now
-      mma_sync.
-    - [DLK-S2] the engine implements the other choices: mma_sync has copy ld and
+    - [DLK-S1] code generation exists for the chip and for the engine: mma_sync,
+      and wgmma on chips with wgmma and TMA.
+    - [DLK-S2] the engine implements the other choices. mma_sync has copy ld and
       cp_async, epilogue staged, every raster, and the defaults of roles,
-      cluster, swap_ab, split, persistent and regs.
-    - [DLK-S3] warps are at most 32 in all, and the chip's threads of a block.
+      cluster, swap_ab, split, persistent and regs. wgmma has roles cooperative
+      and pingpong, copy tma, epilogue staged and stmatrix_tma, every raster,
+      persistent = true, and counts in regs.
+    - [DLK-S3] mma_sync: warps are at most 32 in all, and the chip's threads of
+      a block. wgmma: at most 3 consumer warpgroups.
+    - [DLK-S8] stages is in 2..8.
+    - [DLK-S9] the ring, stages x (m + n) x k elements, and the staging of the
+      results fit the shared memory that the chip allows a block. mma_sync: the
+      staging is 16 rows of each warp's columns, and reuses the ring's memory.
+      wgmma: it is two boxes for each consumer (stmatrix_tma) or 16 rows of each
+      warp's columns (staged), and comes on top, as do 16 bytes of barriers for
+      each stage.
+    - [DLK-S12] the grid has at most 2^31-1 blocks.
+
+    For mma_sync:
     - [DLK-S4] tile m is a multiple of 16 x warps m.
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
     - [DLK-S6] tile k is a multiple of 16.
     - [DLK-S7] a thread holds at most 128 accumulators.
-    - [DLK-S8] stages is in 2..8.
-    - [DLK-S9] the ring, stages x (m + n) x k elements, and the staging of the
-      results, 16 rows of each warp's columns, which reuses the ring's memory,
-      both fit the shared memory that the chip allows a block.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
     - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8
       or 16 bytes; an operand whose rows do not is copied by loads.
-    - [DLK-S12] the grid has at most 2^31-1 blocks.
+
+    For wgmma:
+    - [DLK-S13] tile m is a multiple of 64 x warps m, of 64 with pingpong, and
+      at most 256.
+    - [DLK-S14] tile n is at most 256, and n / warps n is an n of wgmma: a
+      multiple of 8; with 8-bit integers 8, 24 or a multiple of 16.
+    - [DLK-S15] k elements are a multiple of 128 bytes, a row of the swizzle.
+    - [DLK-S16] an operand whose rows do not run along k has elements of 2
+      bytes, and the rows of tile m (lhs) or n / warps n (rhs) are a multiple of
+      64 elements.
+    - [DLK-S17] a thread holds at most 192 accumulators, and has 32 registers
+      beside them.
+    - [DLK-S18] regs: all warps start with the same count, 65536 over the
+      threads, rounded down to a multiple of 8. The sum over the warpgroups does
+      not exceed what they start with, and the producer has fewer than a
+      consumer.
+    - [DLK-S19] a cluster has at most 8 blocks; those that share a tile divide
+      its panels of 128 bytes evenly, or the rows of the panels in multiples of
+      8.
+    - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
+      and there are at most 5 dimensions.
+    - [DLK-S21] stmatrix_tma: the same holds for the result.
+    - [DLK-S22] pingpong has warps = [2, 1].
+    - [DLK-S23] code generation exists for the choice. Not yet for: pingpong,
+      swap_ab, split_k, stream_k, clusters along both dimensions.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-// The rules of legality, S1 to S12, are listed with `#dlk.schedule`.
+// The rules of legality, S1 to S23, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
@@ -12,12 +12,25 @@
 namespace dlk {
 struct ChipInfo;
 
+/// What tensor instructions read.
+enum class InputKind { F16, BF16, TF32, FP8, Int8 };
+
+/// How an operand or the result lies in memory.
+struct GemmTensor {
+  /// Largest piece that one aligned copy of a row can move.
+  int64_t pieceBytes = 16;
+  /// Dimensions of the tensor, without batches of size 1.
+  int64_t rank = 2;
+  /// Whether rows run along k (operands), along n (the result).
+  bool inner = true;
+};
+
 struct GemmProblem {
   int64_t batch = 1, m = 0, n = 0, k = 0;
+  InputKind inputKind = InputKind::F16;
   /// Bytes of an element of the inputs and of the result.
   int64_t inputBytes = 2, outputBytes = 2;
-  /// Largest piece of lhs and of rhs that one aligned copy can move.
-  int64_t lhsPieceBytes = 16, rhsPieceBytes = 16;
+  GemmTensor lhs, rhs, output;
   /// Bytes of all operands and results, each counted once.
   double bytes = 0;
 };
@@ -27,20 +40,28 @@ std::optional<std::string> checkGemmSchedule(const GemmProblem &problem,
                                              const Schedule &schedule,
                                              const ChipInfo &chip);
 
+/// Warpgroups that multiply; 0 without roles.
+int64_t getNumConsumers(const Schedule &schedule);
 int64_t getNumThreads(const Schedule &schedule);
 /// Accumulator registers of one thread.
 int64_t getAccumulatorsPerThread(const Schedule &schedule);
 /// Bytes of the ring of operand tiles.
 int64_t getRingBytes(const GemmProblem &problem, const Schedule &schedule);
-/// Bytes in which all warps stage 16 rows of their results; 0 if stored
-/// directly.
+/// Bytes in which results are staged; 0 if stored directly.
 int64_t getStagingBytes(const GemmProblem &problem, const Schedule &schedule);
-/// Shared memory of a block: the staging reuses the ring's.
+/// Bytes of the barriers of the ring.
+int64_t getBarrierBytes(const Schedule &schedule);
+/// Shared memory of a block. The staging reuses the ring's, except with roles,
+/// where the producer fills the ring for the next tile meanwhile.
 int64_t getSharedBytes(const GemmProblem &problem, const Schedule &schedule);
 
 /// Legal schedules worth trying, the most general first.
 llvm::SmallVector<Schedule> getGemmCandidates(const GemmProblem &problem,
                                               const ChipInfo &chip);
+
+/// Those of engine wgmma; none if TMA cannot copy the operands.
+llvm::SmallVector<Schedule> getWgmmaCandidates(const GemmProblem &problem,
+                                               const ChipInfo &chip);
 
 /// Cost of a legal schedule.
 ScheduleCost estimateGemmCost(const GemmProblem &problem,

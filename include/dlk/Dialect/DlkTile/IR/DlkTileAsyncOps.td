@@ -84,10 +84,9 @@ def DlkTile_TmaLoadOp : DlkTile_Op<"tma_load", [MemoryEffects<[MemRead, MemWrite
 
     Rules: [DLK-T65] map and target have the same element type, and the
     origin one index per dimension of the map's memory; [DLK-T66] the target
-    is a tile with a layout of panels as wide as the box, or without a layout;
-    the boxes tile it evenly;
-    [DLK-T67] it is the `slot.view` of an acquired slot; [DLK-T68]
-    shared_along is "m" or "n", and the shares of the blocks are whole boxes.
+    is a tile that boxes tile evenly, in panels as wide as the box with the map's
+    swizzle, or without a layout; [DLK-T67] it is the `slot.view` of an acquired
+    slot; [DLK-T68] shared_along is "m" or "n".
   }];
   let arguments = (ins DlkTile_TmapType:$map, Variadic<Index>:$origin, DlkTile_MemType:$target,
                        OptionalAttr<StrAttr>:$shared_along);

@@ -98,8 +98,8 @@ def DlkTile_TmapType : DlkTile_Type<"Tmap", "tmap"> {
     stride, columns contiguous, the other strides positive multiples of 16
     bytes;
     [DLK-T49] the box has 2 extents in 1..256, its rows are multiples of 16
-    bytes; [DLK-T50] swizzle is 0, 32, 64 or 128, and a row of the box is at
-    most that many bytes if it is not 0.
+    bytes; [DLK-T50] swizzle is 0, 32, 64 or 128, and a row of the box has
+    that many bytes if it is not 0 (narrower boxes would not be dense).
   }];
   let parameters = (ins "::dlk::tile::MemType":$memory, ArrayRefParameter<"int64_t">:$box,
                         "int64_t":$swizzle);

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A warpgroup passes its results through buffers in shared memory, each a box
+// of 64 rows, and one of its threads sends them by TMA. That thread waits for
+// TMA before the others write to a buffer again, and follows them by the
+// warpgroup's own barrier, so that other warpgroups go their own pace.
+//
+// Sources: PTX ISA, "stmatrix", "Tensor Swizzling Modes", "Async proxy".
+
+#include "dlk/Transforms/TmaStore.h"
+#include "dlk/Transforms/DeviceBuilder.h"
+#include "dlk/Transforms/SharedAddress.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace dlk;
+using namespace dlk::tile;
+
+namespace {
+
+constexpr int64_t kThreads = 128;
+
+/// Lanes whose row has `rowBit` exchange tiles at `distance`: they write one
+/// while the others write the other. Distance 0: none do.
+struct Exchange {
+  int64_t rowBit = 0, distance = 0;
+};
+
+/// Whether the lanes of a warp, which hold columns 2t and 2t+1 of row g, write
+/// a tile without bank conflicts. 64-bit writes are served half a warp at a
+/// time, 128-bit ones a quarter.
+bool isConflictFree(const Layout &layout, int64_t bytes, Exchange exchange) {
+  int64_t lanesAtOnce = std::min<int64_t>(32, 128 / (2 * bytes));
+  for (int64_t start = 0; start < 32; start += lanesAtOnce) {
+    SmallVector<SmallVector<int64_t>> words(32);
+    for (int64_t lane = start; lane < start + lanesAtOnce; ++lane) {
+      int64_t row = lane / 4, column = lane % 4 * 2;
+      if (row & exchange.rowBit)
+        column += 8 * exchange.distance;
+      int64_t first = layout.byteOffset({0, row, column}, bytes);
+      for (int64_t byte = first; byte < first + 2 * bytes; byte += 4) {
+        SmallVector<int64_t> &bank = words[byte / 4 % 32];
+        if (!llvm::is_contained(bank, byte / 4))
+          bank.push_back(byte / 4);
+        if (bank.size() > 1)
+          return false;
+      }
+    }
+  }
+  return true;
+}
+
+Exchange findExchange(const Layout &layout, int64_t bytes, int64_t tiles) {
+  if (isConflictFree(layout, bytes, {}))
+    return {};
+  for (int64_t distance = 1; tiles % (2 * distance) == 0; distance *= 2)
+    for (int64_t rowBit : {1, 2, 4})
+      if (isConflictFree(layout, bytes, {rowBit, distance}))
+        return {rowBit, distance};
+  return {};
+}
+
+/// The first thread of each warpgroup, which commands TMA.
+Value emitIsLead(DeviceBuilder &b) {
+  Value thread =
+      NVVM::ThreadIdXOp::create(b.builder, b.loc, b.builder.getI32Type());
+  Value place = b.remainder(thread, kThreads);
+  return arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq,
+                               place, b.i32(0));
+}
+
+void emitWait(DeviceBuilder &b, Value isLead, int64_t pending, bool onlyRead) {
+  auto branch = scf::IfOp::create(b.builder, b.loc, isLead,
+                                  /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b.builder);
+  b.builder.setInsertionPointToStart(branch.thenBlock());
+  NVVM::CpAsyncBulkWaitGroupOp::create(b.builder, b.loc, pending,
+                                       onlyRead ? b.builder.getUnitAttr()
+                                                : UnitAttr());
+}
+
+class TmaStore {
+public:
+  explicit TmaStore(TmaStoreOp op)
+      : op(op), builder(op), loc(op.getLoc()), b(builder, loc),
+        index(op.getSource().getType()), map(op.getMap().getType()),
+        staging(op.getStaging().getType()),
+        thread(builder, loc, index.warpsM, index.warpsN, index.warpsEach) {
+    boxTiles = map.getBox()[1] / 8;
+    boxesPerBand = index.tiles / boxTiles;
+    tilesPerPiece = index.tilesPerPiece(boxTiles);
+    // Where a kernel has a producer, it is the last warpgroup. Consumers that
+    // compute a tile each, alone, have fragments of one warpgroup.
+    int64_t groups = index.warpsM * index.warpsN;
+    int64_t all = op->getParentOfType<KernelOp>().getWarps() / 4;
+    consumers = all > groups ? all - 1 : groups;
+    buffers = staging.getShape()[0] / consumers;
+    ownsStaging = op.getStaging().hasOneUse();
+  }
+
+  LogicalResult run(EmitPiece emitPiece) {
+    if (failed(checkStaging()))
+      return failure();
+    exchange = findExchange(layout(), staging.getElementBytes(), tilesPerPiece);
+    emitThread();
+    for (int64_t band = 0; band < index.bands; ++band)
+      for (int64_t box = 0; box < boxesPerBand; ++box)
+        if (failed(emitBox(band, box, emitPiece)))
+          return failure();
+    return success();
+  }
+
+private:
+  Layout layout() const { return staging.getLayout().getLayout(); }
+
+  LogicalResult checkStaging() {
+    if (buffers < 1)
+      return op.emitError("staging has no buffer for each of ")
+             << consumers << " warpgroups: " << staging << " [DLK-P68]";
+    Layout wanted = Layout::tmaStaging(
+        staging.getShape(), staging.getElementBytes(), map.getSwizzle());
+    if (!staging.getLayout() ||
+        staging.getLayout() != LayoutAttr::get(op.getContext(), wanted))
+      return op.emitError("staging has another layout than the map's boxes: ")
+             << staging << " [DLK-P68]";
+    return success();
+  }
+
+  /// What depends on the thread only.
+  void emitThread() {
+    auto pointer = LLVM::LLVMPointerType::get(
+        builder.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
+    base = PointerOp::create(builder, loc, pointer, op.getStaging());
+    isLead = emitIsLead(b);
+    lane = thread.lane();
+    barrier = b.i32(1);
+    groupRow = groupColumn = b.i32(0);
+    // Also of a single consumer beside a producer: without a register in it the
+    // address of staging moves ptxas to keep those of the products in
+    // registers that are not uniform.
+    if (op->getParentOfType<KernelOp>().getWarps() > 4) {
+      Value group = emitUniformWarpgroup(builder, loc);
+      firstBuffer = b.multiply(group, buffers);
+      if (consumers > 1)
+        barrier = b.add(group, b.i32(1));
+      if (index.warpsM > 1)
+        groupRow = b.divide(group, index.warpsN);
+      if (index.warpsN > 1)
+        groupColumn = b.remainder(group, index.warpsN);
+    }
+    warpRow = b.multiply(b.remainder(thread.warp(), 4), 16);
+    if (exchange.distance != 0) {
+      Value bit = builder.createOrFold<arith::AndIOp>(loc, b.divide(lane, 4),
+                                                      b.i32(exchange.rowBit));
+      exchanges = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
+                                        bit, b.i32(0));
+    }
+  }
+
+  /// Boxes pass through the buffers in turn, in every tile from the first one
+  /// on: how many of the boxes sent before may still be being read when box
+  /// `number` is written.
+  int64_t countPending(int64_t number) {
+    int64_t boxes = index.bands * boxesPerBand;
+    if (number >= buffers)
+      return buffers - 1;
+    if (!ownsStaging || number >= boxes)
+      return 0;
+    // The last box of the tile before that used this buffer.
+    int64_t last = number + (boxes - 1 - number) / buffers * buffers;
+    return std::min(buffers - 1, boxes - 1 - last + number);
+  }
+
+  LogicalResult emitBox(int64_t band, int64_t box, EmitPiece emitPiece) {
+    int64_t number = band * boxesPerBand + box;
+    for (int64_t tile = 0; tile < boxTiles; tile += tilesPerPiece) {
+      FailureOr<SmallVector<Value>> pairs =
+          emitPiece(builder, band, box * boxTiles + tile);
+      if (failed(pairs))
+        return failure();
+      if (tile == 0) {
+        emitWait(b, isLead, countPending(number), /*onlyRead=*/true);
+        meet();
+      }
+      if (staging.getElementBytes() == 2)
+        stageMatrices(*pairs, number % buffers, tile);
+      else
+        stagePairs(*pairs, number % buffers, tile);
+    }
+    NVVM::FenceProxyOp::create(
+        builder, loc, NVVM::ProxyKind::async_shared,
+        NVVM::SharedSpaceAttr::get(builder.getContext(),
+                                   NVVM::SharedSpace::shared_cta));
+    meet();
+    send(band, box, number % buffers);
+    return success();
+  }
+
+  /// The warpgroup's own barrier.
+  void meet() {
+    NVVM::BarrierOp::create(builder, loc, Type(), barrier, b.i32(kThreads),
+                            NVVM::BarrierReductionAttr(), Value());
+  }
+
+  ThreadCoordinate bufferAt(int64_t buffer) {
+    return {firstBuffer, (consumers - 1) * buffers + 1, buffer};
+  }
+
+  Value pointer(int64_t buffer, const ThreadCoordinate &row,
+                const ThreadCoordinate &column) {
+    return emitPointerOffset(
+        builder, loc, base,
+        emitThreadAddress(builder, loc, layout(), staging.getElementBytes(),
+                          {bufferAt(buffer), row, column}));
+  }
+
+  /// 16-bit elements: 16 rows x 16 columns at a time. Lane 8q+r addresses row r
+  /// of matrix q; the upper two matrices are eight columns further.
+  void stageMatrices(ArrayRef<Value> pairs, int64_t buffer, int64_t firstTile) {
+    ThreadCoordinate row{b.add(warpRow, b.remainder(lane, 16)), 64, 0};
+    int64_t tiles = pairs.size() / 2;
+    for (int64_t tile = 0; tile < tiles; tile += 2) {
+      ThreadCoordinate column{Value(), 1, 8 * (firstTile + tile)};
+      SmallVector<Value> words;
+      for (int64_t t = tile; t < std::min(tile + 2, tiles); ++t)
+        for (int64_t half = 0; half < 2; ++half)
+          words.push_back(LLVM::BitcastOp::create(
+              builder, loc, builder.getI32Type(), pairs[half * tiles + t]));
+      if (words.size() == 4) {
+        column.variable = b.multiply(b.divide(lane, 16), 8);
+        column.bound = 9;
+      }
+      NVVM::StMatrixOp::create(
+          builder, loc, pointer(buffer, row, column), words,
+          NVVM::MMALayout::row,
+          NVVM::LdStMatrixShapeAttr::get(builder.getContext(), 8, 8),
+          NVVM::LdStMatrixEltType::B16);
+    }
+  }
+
+  /// Other elements: a pair of columns at a time.
+  void stagePairs(ArrayRef<Value> pairs, int64_t buffer, int64_t firstTile) {
+    int64_t tiles = pairs.size() / 2, distance = exchange.distance;
+    for (int64_t half = 0; half < 2; ++half)
+      for (int64_t tile = 0; tile < tiles; ++tile) {
+        Value pair = pairs[half * tiles + tile];
+        if (distance == 0) {
+          storePair(pair, buffer, half, firstTile + tile, 0, 0);
+          continue;
+        }
+        if (tile & distance)
+          continue;
+        Value other = pairs[half * tiles + tile + distance];
+        storePair(select(other, pair), buffer, half, firstTile + tile,
+                  8 * distance, 0);
+        storePair(select(pair, other), buffer, half, firstTile + tile, 0,
+                  8 * distance);
+      }
+  }
+
+  /// `exchanged` in the lanes that exchange tiles, else `plain`.
+  Value select(Value exchanged, Value plain) {
+    return builder.createOrFold<arith::SelectOp>(loc, exchanges, exchanged,
+                                                 plain);
+  }
+
+  /// Stores to `tile`, moved by columns that depend on whether the lane
+  /// exchanges.
+  void storePair(Value pair, int64_t buffer, int64_t half, int64_t tile,
+                 int64_t exchanged, int64_t plain) {
+    ThreadCoordinate row{b.add(warpRow, b.divide(lane, 4)), 56, 8 * half};
+    Value column = b.multiply(b.remainder(lane, 4), 2);
+    if (exchanged != plain)
+      column = b.add(column, select(b.i32(exchanged), b.i32(plain)));
+    LLVM::StoreOp::create(
+        builder, loc, pair,
+        pointer(buffer, row, {column, 7 + exchanged + plain, 8 * tile}),
+        2 * staging.getElementBytes());
+  }
+
+  void send(int64_t band, int64_t box, int64_t buffer) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto branch =
+        scf::IfOp::create(builder, loc, isLead, /*withElseRegion=*/false);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    SmallVector<Value> coordinates;
+    for (Value position : op.getOrigin())
+      coordinates.push_back(b.toInteger(position, builder.getI32Type()));
+    Value &row = coordinates[coordinates.size() - 2];
+    row = b.add(row, b.multiply(groupRow, index.warpRows));
+    row = b.add(row, b.i32(index.row(band, 0)));
+    Value &column = coordinates.back();
+    column = b.add(column, b.multiply(groupColumn, index.warpColumns));
+    column = b.add(column, b.i32(index.column(box * boxTiles)));
+    std::reverse(coordinates.begin(), coordinates.end());
+    Value source = emitPointerOffset(
+        builder, loc, base,
+        emitThreadAddress(builder, loc,
+                          Layout(layout().getModes().take_front(1)),
+                          staging.getElementBytes(), {bufferAt(buffer)}));
+    Value descriptor = PointerOp::create(
+        builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
+        op.getMap());
+    NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(
+        builder, loc, descriptor, source, coordinates, /*l2CacheHint=*/Value(),
+        NVVM::TMAStoreMode::TILE, /*predicate=*/Value());
+    NVVM::CpAsyncBulkCommitGroupOp::create(builder, loc);
+  }
+
+  TmaStoreOp op;
+  OpBuilder builder;
+  Location loc;
+  DeviceBuilder b;
+  AccumulatorIndex index;
+  TmapType map;
+  MemType staging;
+  ThreadIndex thread;
+  int64_t boxTiles, boxesPerBand, tilesPerPiece;
+  /// Warpgroups that store, and buffers of each.
+  int64_t consumers, buffers;
+  bool ownsStaging;
+  Exchange exchange;
+  /// The warpgroup's first buffer is null where there is one warpgroup, and
+  /// `exchanges` where no lanes do.
+  Value base, isLead, lane, barrier, groupRow, groupColumn, firstBuffer;
+  Value warpRow, exchanges;
+};
+
+/// The block around all loops around `op`.
+Block *blockOutsideLoops(Operation *op) {
+  Block *block = op->getBlock();
+  for (Operation *parent = op->getParentOp(); !isa<KernelOp>(parent);
+       parent = parent->getParentOp())
+    if (isa<LoopLikeOpInterface, ForTilesOp>(parent))
+      block = parent->getBlock();
+  return block;
+}
+
+} // namespace
+
+LogicalResult dlk::emitTmaStore(TmaStoreOp op, EmitPiece emitPiece) {
+  return TmaStore(op).run(emitPiece);
+}
+
+void dlk::emitTmaStoreEnds(KernelOp kernel) {
+  llvm::SetVector<Block *> blocks;
+  kernel.walk([&](TmaStoreOp op) { blocks.insert(blockOutsideLoops(op)); });
+  for (Block *block : blocks) {
+    auto builder = OpBuilder::atBlockEnd(block);
+    if (!block->empty() && block->back().hasTrait<OpTrait::IsTerminator>())
+      builder.setInsertionPoint(&block->back());
+    DeviceBuilder b(builder, kernel.getLoc());
+    emitWait(b, emitIsLead(b), 0, /*onlyRead=*/false);
+  }
+}

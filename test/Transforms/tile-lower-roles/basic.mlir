@@ -1,0 +1,74 @@
+// RUN: dlk-opt %s --pass-pipeline='builtin.module(dlk_tile.kernel(dlk-tile-lower-roles))' --allow-unregistered-dialect | FileCheck %s
+
+// The third warpgroup is the producer: one elected lane of its first warp, warp
+// 8, executes the region. setmaxnreg comes first on both sides, and the branch is
+// on a value that is the same in all lanes. Clusters take every 66th tile; the
+// block's own is at its place in the cluster. At the end the cluster meets.
+// CHECK-LABEL: dlk_tile.kernel @clusters
+// CHECK: %[[THREAD:.+]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: %[[GROUP:.+]] = arith.shrui %[[THREAD]], %c7_i32
+// CHECK: %[[UNIFORM:.+]] = nvvm.shfl.sync idx %{{.+}}, %[[GROUP]]
+// CHECK: %[[PRODUCES:.+]] = arith.cmpi eq, %[[UNIFORM]], %c2_i32
+// CHECK: scf.if %[[PRODUCES]] {
+// CHECK-NEXT: nvvm.setmaxregister decrease 40
+// CHECK:   %[[WARP:.+]] = nvvm.shfl.sync idx
+// CHECK:   %[[FIRST:.+]] = arith.cmpi eq, %[[WARP]], %c8_i32
+// CHECK:   scf.if %[[FIRST]] {
+// CHECK:     %[[ELECTED:.+]] = nvvm.elect.sync
+// CHECK:     scf.if %[[ELECTED]] {
+// CHECK:       %[[CLUSTER:.+]] = nvvm.read.ptx.sreg.clusterid.x
+// CHECK:       scf.for %[[TILE:.+]] = %[[CLUSTER]] to %c1024_i32 step %c66_i32
+// CHECK:         %[[ROW:.+]], %[[COLUMN:.+]], %[[BATCH:.+]] = dlk_tile.tile_coord of %[[TILE]] tiles [8, 32] batches 4 raster grouped 4
+// CHECK:         %[[RANK:.+]] = nvvm.read.ptx.sreg.cluster.ctarank
+// CHECK:         %[[ROWS:.+]] = arith.muli %[[ROW]], %c2
+// CHECK:         %[[PLACE:.+]] = arith.index_castui %[[RANK]]
+// CHECK:         %[[OWN:.+]] = arith.addi %[[ROWS]], %[[PLACE]]
+// CHECK:         "test.fetch"(%[[OWN]], %[[COLUMN]], %[[BATCH]])
+// CHECK: } else {
+// CHECK-NEXT: nvvm.setmaxregister increase 232
+// CHECK-NOT: elect
+// CHECK:   scf.for
+// CHECK:     "test.multiply"
+// CHECK: nvvm.cluster.arrive {aligned}
+// CHECK-NEXT: nvvm.cluster.wait {aligned}
+dlk_tile.kernel @clusters() grid [132, 1, 1] warps 12 cluster [2, 1] {
+  dlk_tile.roles consumers 2 regs [40, 232] producer {
+    dlk_tile.for_tiles tiles [8, 32] batches 4 raster grouped 4 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      "test.fetch"(%row, %column, %batch) : (index, index, index) -> ()
+    }
+  } consumer {
+    dlk_tile.for_tiles tiles [8, 32] batches 4 raster grouped 4 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      "test.multiply"(%row, %column) : (index, index) -> ()
+    }
+  }
+}
+
+// Without a cluster blocks count; without regs nobody gives registers away.
+// Loops whose bounds are constants count in 32 bits.
+// CHECK-LABEL: dlk_tile.kernel @blocks
+// CHECK-NOT: setmaxregister
+// CHECK: arith.cmpi eq, %{{.+}}, %c1_i32
+// CHECK: %[[BLOCK:.+]] = nvvm.read.ptx.sreg.ctaid.x
+// CHECK: scf.for %[[TILE:.+]] = %[[BLOCK]] to %c6_i32{{.*}} step %c6_i32
+// CHECK: %[[ROW:.+]], %[[COLUMN:.+]], %{{.+}} = dlk_tile.tile_coord of %[[TILE]] tiles [2, 3] batches 1 raster row 1
+// CHECK: scf.for %[[K:.+]] = %{{.+}} to %c256_i32 step %c64_i32{{.*}} : i32 {
+// CHECK: %[[WIDE:.+]] = arith.index_castui %[[K]] : i32 to index
+// CHECK: "test.fetch"(%[[ROW]], %[[WIDE]])
+// CHECK-NOT: nvvm.cluster
+dlk_tile.kernel @blocks() grid [6, 1, 1] warps 8 {
+  dlk_tile.roles consumers 1 regs [0, 0] producer {
+    dlk_tile.for_tiles tiles [2, 3] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      %c0 = arith.constant 0 : index
+      %c64 = arith.constant 64 : index
+      %c256 = arith.constant 256 : index
+      scf.for %k = %c0 to %c256 step %c64 {
+        "test.fetch"(%row, %k) : (index, index) -> ()
+      }
+    }
+  } consumer {
+    "test.multiply"() : () -> ()
+  }
+}

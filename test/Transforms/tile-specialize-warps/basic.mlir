@@ -1,0 +1,106 @@
+// RUN: dlk-opt %s --pass-pipeline='builtin.module(dlk_tile.kernel(dlk-tile-specialize-warps))' | FileCheck %s
+
+!g = !dlk_tile.mem<2048x512xbf16, #dlk_tile.layout<[2048:512], [512:1]>, global>
+!m = !dlk_tile.tmap<!g, [128, 64], swizzle 128>
+!half = !dlk_tile.tmap<!g, [32, 64], swizzle 128>
+!sa = !dlk_tile.mem<128x64xbf16, #dlk_tile.layout<[128:64], [64:1], swizzle<3, 4, 3>>, shared>
+!sb = !dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1], swizzle<3, 4, 3>>, shared>
+!staging = !dlk_tile.mem<8x16x64xf32, #dlk_tile.layout<[8:1024], [16:64], [64:1]>, shared>
+!ring = !dlk_tile.ring<4, !sa, !sb>
+!slot = !dlk_tile.slot<!sa, !sb>
+!acc = !dlk_tile.frag<128x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
+!gc = !dlk_tile.mem<2048x2048xf32, #dlk_tile.layout<[2048:2048], [2048:1]>, global>
+
+#roles = #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4, cluster = [2, 1], copy = tma, persistent = true, regs = [40, 232]>
+#alike = #dlk.schedule<tile = [128, 64, 64], warps = [2, 1], stages = 4>
+
+module attributes {dlk.target = #dlk.target<chip = "sm_90a">} {
+
+// Two consumers and the producer are twelve warps; 66 clusters of two fill the
+// 132 multiprocessors, where there were 512 blocks. Shared memory comes first.
+// CHECK-LABEL: dlk_tile.kernel @matmul
+// CHECK-SAME: grid [132, 1, 1] warps 12 cluster [2, 1]
+// CHECK: %[[STAGING:.+]] = dlk_tile.alloc
+// CHECK: %[[RING:.+]] = dlk_tile.ring.create consumers 2
+// CHECK: dlk_tile.roles consumers 2 regs [40, 232] producer {
+//
+// Tiles of a cluster, two rows of blocks each; so is the band of eight.
+// CHECK:   dlk_tile.for_tiles tiles [8, 32] batches 1 raster grouped 4 {
+// CHECK:   ^bb0(%[[ROW:.+]]: index, %[[COLUMN:.+]]: index, %{{.+}}: index):
+// CHECK:     %[[M:.+]] = arith.muli %[[ROW]], %c128
+// CHECK:     %[[N:.+]] = arith.muli %[[COLUMN]], %c64
+// CHECK:     scf.for %[[K:.+]] = %c0 to %c512 step %c64{{[_0-9]*}} {
+// CHECK-NEXT:  %[[SLOT:.+]] = dlk_tile.ring.acquire %[[RING]]
+// CHECK-NEXT:  dlk_tile.slot.view %[[SLOT]][0]
+// CHECK-NEXT:  dlk_tile.tma_load %arg0[%[[M]], %[[K]]]
+// CHECK-NEXT:  dlk_tile.slot.view %[[SLOT]][1]
+// CHECK-NEXT:  dlk_tile.tma_load %arg1[%[[N]], %[[K]]] to %{{.+}} shared_along "m"
+// CHECK-NEXT:  dlk_tile.ring.commit %[[RING]], %[[SLOT]]
+// CHECK-NEXT: }
+// CHECK-NEXT: }
+//
+// The first product overwrites; in the loop the product before is finished and
+// its stage released while the next one runs.
+// CHECK: } consumer {
+// CHECK-NEXT: dlk_tile.for_tiles tiles [8, 32] batches 1 raster grouped 4 {
+// CHECK-NOT: dlk_tile.fill
+// CHECK:     %[[BEGIN:.+]] = dlk_tile.wgmma_begin
+// CHECK-NEXT: %[[FIRST:.+]] = dlk_tile.ring.wait %[[RING]]
+// CHECK-NEXT: %[[A:.+]] = dlk_tile.slot.view %[[FIRST]][0]
+// CHECK-NEXT: %[[B:.+]] = dlk_tile.slot.view %[[FIRST]][1]
+// CHECK-NEXT: %[[STARTED:.+]] = dlk_tile.wgmma %[[A]], %[[B]], %[[BEGIN]] overwrite {rhs_k_dim = 1 : i64}
+// CHECK:     %[[LOOP:.+]]:2 = scf.for %{{.+}} = %{{.+}} to %c512 step %{{.+}} iter_args(%[[ACC:.+]] = %[[STARTED]], %[[BEFORE:.+]] = %[[FIRST]])
+// CHECK-NEXT:  %[[NEXT:.+]] = dlk_tile.ring.wait %[[RING]]
+// CHECK:       %[[PRODUCT:.+]] = dlk_tile.wgmma %{{.+}}, %{{.+}}, %[[ACC]] {rhs_k_dim = 1 : i64}
+// CHECK-NEXT:  %[[ONE:.+]] = dlk_tile.wgmma_wait pending 1, %[[PRODUCT]]
+// CHECK-NEXT:  dlk_tile.ring.release %[[RING]], %[[BEFORE]]
+// CHECK-NEXT:  scf.yield %[[ONE]], %[[NEXT]]
+// CHECK:     %[[DONE:.+]] = dlk_tile.wgmma_wait pending 0, %[[LOOP]]#0
+// CHECK-NEXT: dlk_tile.ring.release %[[RING]], %[[LOOP]]#1
+// CHECK-NEXT: dlk_tile.store %[[DONE]] to %arg2[{{.+}}] staging %[[STAGING]]
+dlk_tile.kernel @matmul(%a: !m, %b: !half, %c: !gc) grid [512, 1, 1] warps 8 cluster [2, 1]
+    attributes {dlk.schedule = #roles} {
+  %row, %column, %batch = dlk_tile.tile_coord tiles [16, 32] batches 1 raster grouped 8
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %c512 = arith.constant 512 : index
+  %i = arith.muli %row, %c128 : index
+  %j = arith.muli %column, %c64 : index
+  %zero = dlk_tile.fill 0.0 : !acc
+  %ring = dlk_tile.ring.create : !ring
+  %sum = scf.for %k = %c0 to %c512 step %c64 iter_args(%acc = %zero) -> (!acc) {
+    %w = dlk_tile.ring.acquire %ring : !ring -> !slot
+    %wa = dlk_tile.slot.view %w[0] : !slot -> !sa
+    dlk_tile.tma_load %a[%i, %k] to %wa : !m to !sa
+    %wb = dlk_tile.slot.view %w[1] : !slot -> !sb
+    dlk_tile.tma_load %b[%j, %k] to %wb shared_along "m" : !half to !sb
+    dlk_tile.ring.commit %ring, %w : !ring, !slot
+    %s = dlk_tile.ring.wait %ring : !ring -> !slot
+    %ra = dlk_tile.slot.view %s[0] : !slot -> !sa
+    %rb = dlk_tile.slot.view %s[1] : !slot -> !sb
+    %p = dlk_tile.mma %ra, %rb, %acc {rhs_k_dim = 1 : i64} : !sa, !sb, !acc
+    dlk_tile.ring.release %ring, %s : !ring, !slot
+    scf.yield %p : !acc
+  }
+  %staging = dlk_tile.alloc : !staging
+  dlk_tile.store %sum to %c[%i, %j] staging %staging vector 4 : !acc to !gc staging !staging
+}
+
+// A kernel whose schedule has no roles is left alone, and so is one without a
+// ring: there is nothing to fetch.
+// CHECK-LABEL: dlk_tile.kernel @alike
+// CHECK-SAME: grid [16, 1, 1] warps 4
+// CHECK-NOT: dlk_tile.roles
+dlk_tile.kernel @alike() grid [16, 1, 1] warps 4 attributes {dlk.schedule = #alike} {
+  %ring = dlk_tile.ring.create : !ring
+}
+
+// CHECK-LABEL: dlk_tile.kernel @no_ring
+// CHECK-SAME: grid [512, 1, 1] warps 8
+// CHECK-NOT: dlk_tile.roles
+dlk_tile.kernel @no_ring() grid [512, 1, 1] warps 8 attributes {dlk.schedule = #roles} {
+  %zero = dlk_tile.fill 0.0 : !acc
+}
+
+}
