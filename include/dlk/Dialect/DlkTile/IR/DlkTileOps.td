@@ -240,7 +240,8 @@ def DlkTile_RingSkipOp : DlkTile_Op<"ring.skip", [MemoryEffects<[MemRead, MemWri
   let summary = "pass over stages that another warpgroup reads";
   let description = [{
     The next `ring.wait` of this warpgroup is for the stage `count` further on
-    (i32, not negative). For consumers that take turns (pingpong).
+    (i32, not negative). `dlk-tile-lower-roles` makes it for consumers that take
+    turns (pingpong).
   }];
   let arguments = (ins DlkTile_RingType:$ring, I32:$count);
   let assemblyFormat = "$ring `,` $count attr-dict `:` qualified(type($ring))";
