@@ -82,6 +82,14 @@ private:
     return llvm::divideCeil(extent, tile * cluster) * cluster;
   }
 
+  /// The grid of warps or warpgroups that hold a tile: in pingpong each
+  /// consumer holds one of its own.
+  std::array<int64_t, 2> getHolders() {
+    if (schedule.getRoles() == Roles::Pingpong)
+      return {1, 1};
+    return {schedule.getWarpsM(), schedule.getWarpsN()};
+  }
+
   bool isWgmma() { return schedule.getEngine() == Engine::Wgmma; }
 
   /// A view [batch..., row, column] of operand `index`.
@@ -215,7 +223,7 @@ private:
     MemType view = resultView();
     if (!storesByTma())
       return view;
-    int64_t columns = schedule.getTileN() / schedule.getWarpsN();
+    int64_t columns = schedule.getTileN() / getHolders()[1];
     return mapOf(view, 64,
                  std::gcd(columns, kBoxRowBytes / view.getElementBytes()));
   }
@@ -318,8 +326,8 @@ private:
 
   Value emitMainLoop(KernelOp kernel) {
     auto kind = isWgmma() ? FragmentKind::WgmmaAcc : FragmentKind::MmaAcc;
-    auto layout = FragmentAttr::get(op.getContext(), kind, schedule.getWarpsM(),
-                                    schedule.getWarpsN());
+    auto [warpsM, warpsN] = getHolders();
+    auto layout = FragmentAttr::get(op.getContext(), kind, warpsM, warpsN);
     auto accType = FragType::get(op.getContext(),
                                  {schedule.getTileM(), schedule.getTileN()},
                                  op.getAccType(), layout);
@@ -405,7 +413,7 @@ private:
     int64_t warps =
         schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
     Value staging =
-        createStaging({warps, 16, schedule.getTileN() / schedule.getWarpsN()},
+        createStaging({warps, 16, schedule.getTileN() / getHolders()[1]},
                       cast<FragType>(result.getType()).getElementType());
     StoreOp::create(builder, loc, result,
                     kernel.getBlock().getArguments().back(),

@@ -236,7 +236,7 @@ private:
     uint64_t filled = count(producer.getBody().front(), assignment);
     uint64_t read = count(consumer.getBody().front(), assignment);
     if (filled == read)
-      return success();
+      return checkTurns(read);
     auto diagnostic =
         consumer.emitError("the consumer waits for another number of stages "
                            "in a tile than the producer fills: ")
@@ -247,6 +247,17 @@ private:
           << "if this loop has "
           << iterations(lengths[unknown.loop], assignment) << " iterations";
     return failure();
+  }
+
+  /// That consumers in turns pass over as many stages as a tile has.
+  LogicalResult checkTurns(uint64_t read) {
+    std::optional<uint64_t> turn =
+        consumer->getParentOfType<RolesOp>().getPingpong();
+    if (!turn || *turn == read)
+      return success();
+    return consumer.emitError("pingpong passes over another number of stages "
+                              "than a tile may have: ")
+           << *turn << " and " << read << " [DLK-P112]";
   }
 
   static uint64_t iterations(Length length, ArrayRef<int64_t> assignment) {

@@ -36,12 +36,13 @@ public:
     auto type = LLVM::LLVMPointerType::get(
         b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     stagingBase = PointerOp::create(b, loc, type, op.getStaging());
-    warp = {thread.warp(), fragment.warpsM * fragment.warpsN * index.warpsEach,
-            0};
+    warp = {thread.warp(), staging.getShape()[0], 0};
     row0 = times(thread.warpRow(), warpRows);
     if (index.warpsEach > 1)
       row0 = b.createOrFold<arith::AddIOp>(
           loc, row0, times(thread.warpInGroup(), kStagedRows));
+    // A branch on it leaves the state of a ring in uniform registers.
+    uniformRow = index.warpsEach > 1 ? emitWarpUniform(b, loc, row0) : row0;
     column0 = times(thread.warpColumn(), warpColumns);
     // Pieces do not straddle the target's end, and every lane has as many.
     vector = std::gcd<int64_t>(op.getVector(),
@@ -97,7 +98,7 @@ private:
     DeviceBuilder device(b, loc);
     Type type = coordinateType(b, extent);
     Value row = device.add(device.toInteger(op.getOrigin()[dim], type),
-                           device.toInteger(row0, type));
+                           device.toInteger(uniformRow, type));
     Value limit = arith::ConstantOp::create(
         b, loc, b.getIntegerAttr(type, extent - first));
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, limit);
@@ -219,7 +220,7 @@ private:
   ThreadIndex thread;
   GlobalAddress global;
   int64_t warpRows, warpColumns, vector;
-  Value stagingBase, row0, column0;
+  Value stagingBase, row0, uniformRow, column0;
   ThreadCoordinate warp;
 };
 

@@ -54,12 +54,16 @@ Value ThreadIndex::warpColumn() {
                                               constant(builder, loc, warpsN));
 }
 
-Value dlk::emitUniformWarpgroup(OpBuilder &builder, Location loc) {
-  Value thread = NVVM::ThreadIdXOp::create(builder, loc, builder.getI32Type());
-  Value warpgroup =
-      arith::ShRUIOp::create(builder, loc, thread, constant(builder, loc, 7));
+Value dlk::emitWarpUniform(OpBuilder &builder, Location loc, Value value) {
   return NVVM::ShflOp::create(
-      builder, loc, builder.getI32Type(), constant(builder, loc, -1), warpgroup,
+      builder, loc, builder.getI32Type(), constant(builder, loc, -1), value,
       constant(builder, loc, 0), constant(builder, loc, 31),
       NVVM::ShflKind::idx, /*return_value_and_is_valid=*/UnitAttr());
+}
+
+Value dlk::emitUniformWarpgroup(OpBuilder &builder, Location loc) {
+  Value thread = NVVM::ThreadIdXOp::create(builder, loc, builder.getI32Type());
+  return emitWarpUniform(
+      builder, loc,
+      arith::ShRUIOp::create(builder, loc, thread, constant(builder, loc, 7)));
 }

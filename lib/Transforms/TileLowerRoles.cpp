@@ -24,6 +24,31 @@ using namespace dlk::tile;
 
 namespace {
 
+/// Consumer i starts behind the stages of i tiles, and passes over those of
+/// the others after the last wait of each of its own: ahead of the epilogue,
+/// whose branches would take the ring's state out of the uniform registers.
+void takeTurns(RolesOp roles) {
+  RingWaitOp wait;
+  roles.getConsumer().walk([&](RingWaitOp op) { wait = op; });
+  if (!roles.getPingpong() || !wait)
+    return;
+  Block &consumer = roles.getConsumer().front();
+  OpBuilder b = OpBuilder::atBlockBegin(&consumer);
+  Location loc = roles.getLoc();
+  DeviceBuilder device(b, loc);
+  int64_t stages = *roles.getPingpong();
+  Value ring = wait.getRing();
+  RingSkipOp::create(b, loc, ring,
+                     device.multiply(emitUniformWarpgroup(b, loc), stages));
+  auto tiles = wait->getParentOfType<ForTilesOp>();
+  if (!tiles)
+    return;
+  b.setInsertionPointAfter(
+      tiles.getBody().front().findAncestorOpInBlock(*wait));
+  RingSkipOp::create(b, loc, ring,
+                     device.i32((roles.getConsumers() - 1) * stages));
+}
+
 class RolesLowering {
 public:
   explicit RolesLowering(RolesOp roles)
@@ -70,9 +95,7 @@ private:
   /// One lane issues all copies: elected once, around all loops.
   void emitProducer() {
     Value thread = NVVM::ThreadIdXOp::create(b, loc, b.getI32Type());
-    Value warp = NVVM::ShflOp::create(
-        b, loc, b.getI32Type(), device.i32(-1), device.divide(thread, 32),
-        device.i32(0), device.i32(31), NVVM::ShflKind::idx, UnitAttr());
+    Value warp = emitWarpUniform(b, loc, device.divide(thread, 32));
     auto first = scf::IfOp::create(
         b, loc, equals(warp, 4 * roles.getConsumers()), /*withElse=*/false);
     b.setInsertionPointToStart(first.thenBlock());
@@ -103,8 +126,13 @@ public:
     Value first =
         size == 1 ? Value(NVVM::BlockIdXOp::create(b, loc, b.getI32Type()))
                   : Value(NVVM::ClusterIdXOp::create(b, loc, b.getI32Type()));
+    int64_t clusters = kernel.getGrid()[0] / size;
+    int64_t turns = getTurns();
+    if (turns > 1)
+      first = device.add(
+          first, device.multiply(emitUniformWarpgroup(b, loc), clusters));
     auto loop = scf::ForOp::create(b, loc, first, device.i32(total),
-                                   device.i32(kernel.getGrid()[0] / size));
+                                   device.i32(clusters * turns));
     b.setInsertionPointToStart(loop.getBody());
     Type index = b.getIndexType();
     auto coord = TileCoordOp::create(
@@ -120,6 +148,14 @@ public:
   }
 
 private:
+  /// Warpgroups that take the tiles of a block in turns.
+  int64_t getTurns() {
+    auto roles = op->getParentOfType<RolesOp>();
+    bool takesTurns = roles && roles.getPingpong() &&
+                      op->getParentRegion() == &roles.getConsumer();
+    return takesTurns ? roles.getConsumers() : 1;
+  }
+
   /// Block i of a cluster of m x n has row i / n and column i mod n of it.
   std::pair<Value, Value> placeInCluster(TileCoordOp coord) {
     auto [m, n] = kernel.getClusterShape();
@@ -170,6 +206,7 @@ void narrowLoop(scf::ForOp loop) {
 
 struct TileLowerRolesPass : dlk::impl::TileLowerRolesBase<TileLowerRolesPass> {
   void runOnOperation() override {
+    getOperation().walk(takeTurns);
     SmallVector<ForTilesOp> loops;
     getOperation().walk([&](ForTilesOp op) { loops.push_back(op); });
     for (ForTilesOp op : loops)

@@ -201,6 +201,17 @@ private:
     advance(state);
   }
 
+  /// Advances by a number of stages that may exceed the ring.
+  void rewriteSkip(RingSkipOp op, RoleState &state) {
+    startState(state, /*producer=*/false);
+    Value sum = device.add(state.stage, op.getCount());
+    state.stage = device.remainder(sum, stages);
+    Value rounds = arith::AndIOp::create(
+        rewriter, loc, device.divide(sum, stages), device.i32(1));
+    state.parity = arith::XOrIOp::create(rewriter, loc, state.parity, rounds);
+    rewriter.eraseOp(op);
+  }
+
   /// Thread i of a warpgroup arrives at block i of the cluster.
   void rewriteRelease(RingReleaseOp op) {
     Value stage = op->getOperand(1);
@@ -282,6 +293,8 @@ private:
       rewriteWait(wait, state);
     else if (auto release = dyn_cast<RingReleaseOp>(op))
       rewriteRelease(release);
+    else if (auto skip = dyn_cast<RingSkipOp>(op))
+      rewriteSkip(skip, state);
     else
       rewriter.eraseOp(op);
     return success();
@@ -317,7 +330,8 @@ private:
   bool contains(scf::ForOp loop, bool acquires) {
     return loop
         ->walk([&](Operation *op) {
-          bool found = acquires ? isa<RingAcquireOp>(op) : isa<RingWaitOp>(op);
+          bool found = acquires ? isa<RingAcquireOp>(op)
+                                : isa<RingWaitOp, RingSkipOp>(op);
           return found && op->getOperand(0) == ring.getResult()
                      ? WalkResult::interrupt()
                      : WalkResult::advance();

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace dlk {
 #define GEN_PASS_DEF_TILESPECIALIZEWARPS
@@ -41,6 +42,16 @@ struct PlainKernel {
   RingWaitOp wait;
   RingReleaseOp release;
   MmaOp mma;
+
+  /// Stages of a tile; 0 if the loop's bounds are not constant.
+  int64_t getSteps() {
+    std::optional<int64_t> lower = getConstantIntValue(loop.getLowerBound());
+    std::optional<int64_t> upper = getConstantIntValue(loop.getUpperBound());
+    std::optional<int64_t> step = getConstantIntValue(loop.getStep());
+    if (!lower || !upper || !step)
+      return 0;
+    return llvm::divideCeil(*upper - *lower, *step);
+  }
 };
 
 template <typename OpTy> LogicalResult takeOnly(Block &block, OpTy &op) {
@@ -63,7 +74,9 @@ void eraseDead(Block &block) {
 class WarpSpecializer {
 public:
   explicit WarpSpecializer(PlainKernel plain)
-      : plain(plain), b(plain.kernel.getContext()), loc(plain.loop.getLoc()) {}
+      : plain(plain), b(plain.kernel.getContext()), loc(plain.loop.getLoc()),
+        consumers(plain.schedule.getWarpsM() * plain.schedule.getWarpsN()),
+        pingpong(plain.schedule.getRoles() == Roles::Pingpong) {}
 
   void run() {
     Block &block = plain.kernel.getBlock();
@@ -73,9 +86,10 @@ public:
         originals.push_back(&op);
     createShared();
     auto regs = plain.schedule.getRegs();
-    int64_t consumers = plain.schedule.getWarpsM() * plain.schedule.getWarpsN();
-    bool pingpong = plain.schedule.getRoles() == Roles::Pingpong;
-    auto roles = RolesOp::create(b, loc, consumers, regs, pingpong);
+    auto turn =
+        pingpong ? b.getI64IntegerAttr(plain.getSteps()) : IntegerAttr();
+    auto roles = RolesOp::create(b, loc, b.getI64IntegerAttr(consumers),
+                                 b.getDenseI64ArrayAttr(regs), turn);
     b.createBlock(&roles.getProducer());
     buildRole([&](IRMapping &mapping) { emitProducerLoop(mapping); });
     b.createBlock(&roles.getConsumer());
@@ -85,7 +99,7 @@ public:
     });
     for (Operation *op : llvm::reverse(originals))
       op->erase();
-    setGrid(consumers);
+    setGrid();
   }
 
 private:
@@ -95,10 +109,9 @@ private:
     for (AllocOp alloc : llvm::make_early_inc_range(block.getOps<AllocOp>()))
       alloc->moveBefore(&block, block.end());
     b.setInsertionPointToEnd(&block);
-    int64_t consumers = plain.schedule.getWarpsM() * plain.schedule.getWarpsN();
     ring = RingCreateOp::create(b, plain.ring.getLoc(),
                                 plain.ring.getRing().getType(),
-                                b.getI64IntegerAttr(consumers));
+                                b.getI64IntegerAttr(pingpong ? 1 : consumers));
   }
 
   std::array<int64_t, 2> clusterTiles() {
@@ -203,7 +216,7 @@ private:
   }
 
   /// Persistent kernels have no more clusters than the chip holds at a time.
-  void setGrid(int64_t consumers) {
+  void setGrid() {
     plain.kernel.setWarps(4 * (consumers + 1));
     const ChipInfo *chip = targetOf(plain.kernel);
     if (!plain.schedule.getPersistent() || !chip)
@@ -218,6 +231,8 @@ private:
   PlainKernel plain;
   OpBuilder b;
   Location loc;
+  int64_t consumers;
+  bool pingpong;
   Value ring;
 };
 
@@ -249,6 +264,9 @@ struct TileSpecializeWarpsPass
     bool carriesAcc = plain.loop.getNumResults() == 1 &&
                       plain.mma.getAcc() == plain.loop.getRegionIterArg(0) &&
                       yield.getOperand(0) == plain.mma.getResult();
+    if (plain.schedule.getRoles() == Roles::Pingpong && plain.getSteps() == 0)
+      return plain.loop.emitError("consumers cannot take turns without a "
+                                  "constant number of stages [DLK-P100]");
     if (carriesAcc && plain.release.getSlot() == plain.wait.getSlot())
       return success();
     return plain.loop.emitError("loop over a ring does not carry its "

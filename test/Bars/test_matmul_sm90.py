@@ -38,6 +38,15 @@ class Bar:
                          f"cluster{join(map(str, self.cluster))}", self.roles, self.epilogue,
                          self.form])
 
+    @property
+    def rows(self):
+        """Of the part of a tile that a consumer holds: all of it in pingpong."""
+        return self.tile[0] // (1 if self.roles == "pingpong" else self.consumers[0])
+
+    @property
+    def columns(self):
+        return self.tile[1] // (1 if self.roles == "pingpong" else self.consumers[1])
+
     def schedule(self):
         return f"""engine = wgmma, tile = {list(self.tile)}, warps = {list(self.consumers)},
                    roles = {self.roles}, stages = {self.stages}, cluster = {list(self.cluster)},
@@ -90,6 +99,13 @@ BARS = [
     Bar((256, 192, 64), stages=3, regs=(24, 240), hgmma=8, instructions=56),
     Bar((192, 128, 64), consumers=(3, 1), regs=(32, 160), instructions=39),
     Bar((64, 256, 64), consumers=(1, 1), regs=(24, 232)),
+    Bar((64, 256, 64), roles="pingpong"),
+    Bar((128, 128, 64), roles="pingpong", hgmma=8, instructions=51),
+    Bar((128, 128, 64), roles="pingpong", hgmma=8, cluster=(2, 2), instructions=51),
+    Bar((128, 192, 64), roles="pingpong", hgmma=8, regs=(24, 240), stages=3, instructions=56),
+    Bar((128, 128, 64), roles="pingpong", hgmma=8, cluster=(1, 1), epilogue="staged",
+        instructions=48),
+    Bar((128, 256, 64), cluster=(2, 2)),
 ]
 
 
@@ -171,7 +187,7 @@ def check_consumer_loop(assembled, bar):
     assert sorted(second) == [["SYNCS", "ARRIVE"], ["SYNCS", "PHASECHK"],
                               ["WARPGROUP", "ARRIVE"], ["WARPGROUP", "DEPBAR"]]
     taken = accumulators(loop)
-    assert len(taken) == bar.tile[0] * bar.tile[1] // bar.consumers[0] // bar.consumers[1] // 128
+    assert len(taken) == bar.rows * bar.columns // 128
     for instruction in loop:
         used = {int(r) for r in re.findall(r"\bR(\d+)", instruction.operands)}
         assert instruction.name == "HGMMA" or not used & taken, instruction
@@ -182,14 +198,13 @@ def check_consumer_loop(assembled, bar):
 def check_results(instructions, bar):
     """SASS: each thread's results leave through 16-byte pieces, four 8x8 matrices an
     STSM and 64 rows of up to 64 columns a TMA store, or 16 bytes an STG."""
-    rows, columns = (t // w for t, w in zip(bar.tile, bar.consumers))
-    pieces = rows * columns // 128 // 8
+    pieces = bar.rows * bar.columns // 128 // 8
     if bar.epilogue == "staged":
         stores = [i.opcode for i in instructions if i.name == "STG"]
         assert [".128" in opcode for opcode in stores] == [True] * pieces
         return
     assert count(instructions, "STSM") == pieces
-    assert count(instructions, "UTMASTG") == rows // 64 * columns // 64
+    assert count(instructions, "UTMASTG") == bar.rows // 64 * bar.columns // 64
     assert count(instructions, "STG", "STS") == 0
 
 

@@ -60,7 +60,31 @@ def tma_store_points():
                     batch=2 if index % 2 else None)
 
 
-POINTS = [*points(), *tma_store_points()]
+# Tile of one consumer, stages, cluster, epilogue; result and steps.
+PINGPONG = [
+    ("64, 256, 64", 4, "2, 1", "stmatrix_tma", "", ("bias_row", "relu")),
+    ("128, 128, 64", 4, "1, 1", "staged", "", ("residual",)),
+    ("128, 128, 64", 3, "2, 2", "stmatrix_tma", "f32", ("scale",)),
+    ("128, 192, 64", 3, "1, 2", "stmatrix_tma", "", ()),
+    ("64, 64, 64", 8, "1, 1", "stmatrix_tma", "", ("bias_row", "gelu_tanh")),
+]
+
+
+def pingpong_points():
+    """Consumers in turns: as many tiles as consumers, one more, one, and one stage."""
+    for index, (tile, stages, cluster, epilogue, out, steps) in enumerate(PINGPONG):
+        text = schedule(tile, "2, 1", stages, cluster, epilogue, "24, 240", "pingpong")
+        yield Point(384, 768, 200, dtype="bf16", out=out or "bf16", schedule=text,
+                    layout="NT", steps=steps)
+        yield Point(200, 296, 136, dtype="f16", out=out or "f16", schedule=text, layout="TN",
+                    steps=steps, batch=2 if index % 2 else None)
+        yield Point(64, 64, 64, dtype="bf16", out=out or "bf16", schedule=text, layout="TT")
+
+
+CLUSTER_2X2 = schedule("128, 128, 64", "2, 1", 4, "2, 2")
+POINTS = [*points(), *tma_store_points(), *pingpong_points(),
+          Point(512, 640, 136, dtype="bf16", out="bf16", schedule=CLUSTER_2X2, layout="NT"),
+          Point(264, 136, 72, dtype="f16", out="f16", schedule=CLUSTER_2X2, layout="TT")]
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)

@@ -378,7 +378,8 @@ def TileVerifyProtocol : Pass<"dlk-tile-verify-protocol", "::dlk::tile::KernelOp
     product that does not overwrite, or a later one that does [DLK-P108]; roles
     that visit different tiles [DLK-P109]; blocks of a cluster that share tiles
     or stages but differ in origin or number [DLK-P110]; a ring that counts
-    other releases than the consumers make [DLK-P111].
+    other releases than the consumers make [DLK-P111]; consumers in turns that
+    pass over another number of stages than a tile has [DLK-P112].
     (example: test/Transforms/tile-verify-protocol/roles.mlir)
   }];
 }

@@ -38,9 +38,13 @@ private:
   int64_t warpsM, warpsN, warpsEach;
 };
 
-/// Index of the thread's warpgroup in the block, passed through a shuffle, by
-/// which ptxas knows that it is the same for a whole warp: what follows from it
-/// stays in uniform registers. All lanes must take part.
+/// `value` of lane 0, by which ptxas knows that it is the same for a whole
+/// warp: what follows from it stays in uniform registers, and a branch on it
+/// does not diverge. All lanes must take part.
+mlir::Value emitWarpUniform(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value value);
+
+/// Index of the thread's warpgroup in the block, uniform as above.
 mlir::Value emitUniformWarpgroup(mlir::OpBuilder &builder, mlir::Location loc);
 
 } // namespace dlk

@@ -43,8 +43,8 @@ dlk_tile.kernel @roles(%a: !tmap) grid [132, 1, 1] warps 12 cluster [2, 1] {
 
 // CHECK-LABEL: dlk_tile.kernel @pingpong
 dlk_tile.kernel @pingpong() grid [1, 1, 1] warps 8 {
-  // CHECK: dlk_tile.roles consumers 1 regs [0, 0] pingpong attributes {note = "x"} producer {
-  dlk_tile.roles consumers 1 regs [0, 0] pingpong attributes {note = "x"} producer {
+  // CHECK: dlk_tile.roles consumers 1 regs [0, 0] pingpong 3 attributes {note = "x"} producer {
+  dlk_tile.roles consumers 1 regs [0, 0] pingpong 3 attributes {note = "x"} producer {
     %p = arith.constant 0 : index
   } consumer {
     %c = arith.constant 1 : index

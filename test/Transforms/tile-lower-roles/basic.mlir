@@ -72,3 +72,55 @@ dlk_tile.kernel @blocks() grid [6, 1, 1] warps 8 {
     "test.multiply"() : () -> ()
   }
 }
+
+// Consumers in turns: number i starts 132 tiles and 8 stages further on, takes
+// every second tile, and after the last wait of each passes over the 8 stages
+// of the other's. The producer fills all tiles.
+!m = !dlk_tile.mem<64x64xbf16, shared>
+!ring = !dlk_tile.ring<4, !m>
+!slot = !dlk_tile.slot<!m>
+// CHECK-LABEL: dlk_tile.kernel @turns
+// CHECK: %[[RING:.+]] = dlk_tile.ring.create
+// CHECK: nvvm.setmaxregister decrease 40
+// CHECK: %[[BLOCK:.+]] = nvvm.read.ptx.sreg.ctaid.x
+// CHECK: scf.for %{{.+}} = %[[BLOCK]] to %c512_i32{{.*}} step %c132_i32
+// CHECK-NOT: ring.skip
+// CHECK: nvvm.setmaxregister increase 232
+// CHECK: %[[GROUP:.+]] = nvvm.shfl.sync idx
+// CHECK: %[[OFFSET:.+]] = arith.muli %[[GROUP]], %c8_i32
+// CHECK: dlk_tile.ring.skip %[[RING]], %[[OFFSET]]
+// CHECK: %[[OWN:.+]] = nvvm.read.ptx.sreg.ctaid.x
+// CHECK: %[[AGAIN:.+]] = nvvm.shfl.sync idx
+// CHECK: %[[AFTER:.+]] = arith.muli %[[AGAIN]], %c132_i32
+// CHECK: %[[FIRST:.+]] = arith.addi %[[OWN]], %[[AFTER]]
+// CHECK: scf.for %{{.+}} = %[[FIRST]] to %c512_i32{{.*}} step %c264_i32
+// CHECK:   scf.for
+// CHECK:     dlk_tile.ring.wait %[[RING]]
+// CHECK:   }
+// CHECK-NEXT: %[[OTHERS:.+]] = arith.constant 8 : i32
+// CHECK-NEXT: dlk_tile.ring.skip %[[RING]], %[[OTHERS]]
+// CHECK-NEXT: "test.store"
+dlk_tile.kernel @turns() grid [132, 1, 1] warps 12 {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c512 = arith.constant 512 : index
+  %ring = dlk_tile.ring.create consumers 1 : !ring
+  dlk_tile.roles consumers 2 regs [40, 232] pingpong 8 producer {
+    dlk_tile.for_tiles tiles [16, 32] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      scf.for %k = %c0 to %c512 step %c64 {
+        %s = dlk_tile.ring.acquire %ring : !ring -> !slot
+        dlk_tile.ring.commit %ring, %s : !ring, !slot
+      }
+    }
+  } consumer {
+    dlk_tile.for_tiles tiles [16, 32] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      scf.for %k = %c0 to %c512 step %c64 {
+        %s = dlk_tile.ring.wait %ring : !ring -> !slot
+        dlk_tile.ring.release %ring, %s : !ring, !slot
+      }
+      "test.store"(%row, %column) : (index, index) -> ()
+    }
+  }
+}

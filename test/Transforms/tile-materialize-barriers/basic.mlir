@@ -149,3 +149,29 @@ dlk_tile.kernel @block(%a: !m) grid [4, 1, 1] warps 8 {
 dlk_tile.kernel @alike() grid [4, 1, 1] warps 4 {
   %ring = dlk_tile.ring.create : !dlk_tile.ring<3, !s>
 }
+
+// -----
+
+// Stage and parity move on by a count that may go round the ring several times.
+!m = !dlk_tile.mem<64x64xbf16, #dlk_tile.layout<[64:64], [64:1], swizzle<3, 4, 3>>, shared>
+!ring = !dlk_tile.ring<3, !m>
+!slot = !dlk_tile.slot<!m>
+// CHECK-LABEL: dlk_tile.kernel @skip
+// CHECK: %[[COUNT:.+]] = nvvm.read.ptx.sreg.ctaid.x
+// CHECK: %[[STAGE:.+]] = arith.remui %[[COUNT]], %c3_i32
+// CHECK: %[[ROUNDS:.+]] = arith.divui %[[COUNT]], %c3_i32
+// CHECK: %[[PARITY:.+]] = arith.andi %[[ROUNDS]], %c1_i32
+// CHECK: nvvm.mbarrier.try_wait %{{.+}}, %[[PARITY]]
+// CHECK-NOT: dlk_tile.ring
+dlk_tile.kernel @skip() grid [1, 1, 1] warps 8 {
+  %ring = dlk_tile.ring.create consumers 1 : !ring
+  %t = nvvm.read.ptx.sreg.tid.x : i32
+  %c128 = arith.constant 128 : i32
+  %consumes = arith.cmpi ult, %t, %c128 : i32
+  scf.if %consumes {
+    %count = nvvm.read.ptx.sreg.ctaid.x : i32
+    dlk_tile.ring.skip %ring, %count : !ring
+    %s = dlk_tile.ring.wait %ring : !ring -> !slot
+    dlk_tile.ring.release %ring, %s : !ring, !slot
+  }
+}

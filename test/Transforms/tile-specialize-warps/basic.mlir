@@ -9,9 +9,11 @@
 !ring = !dlk_tile.ring<4, !sa, !sb>
 !slot = !dlk_tile.slot<!sa, !sb>
 !acc = !dlk_tile.frag<128x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
+!whole = !dlk_tile.frag<128x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
 !gc = !dlk_tile.mem<2048x2048xf32, #dlk_tile.layout<[2048:2048], [2048:1]>, global>
 
 #roles = #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4, cluster = [2, 1], copy = tma, persistent = true, regs = [40, 232]>
+#turns = #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = pingpong, stages = 4, copy = tma, persistent = true, regs = [40, 232]>
 #alike = #dlk.schedule<tile = [128, 64, 64], warps = [2, 1], stages = 4>
 
 module attributes {dlk.target = #dlk.target<chip = "sm_90a">} {
@@ -85,6 +87,33 @@ dlk_tile.kernel @matmul(%a: !m, %b: !half, %c: !gc) grid [512, 1, 1] warps 8 clu
   }
   %staging = dlk_tile.alloc : !staging
   dlk_tile.store %sum to %c[%i, %j] staging %staging vector 4 : !acc to !gc staging !staging
+}
+
+// Each of two consumers holds a tile alone: a stage has one release. Tiles have
+// eight stages.
+// CHECK-LABEL: dlk_tile.kernel @turns
+// CHECK-SAME: grid [132, 1, 1] warps 12
+// CHECK: dlk_tile.ring.create consumers 1
+// CHECK: dlk_tile.roles consumers 2 regs [40, 232] pingpong 8 producer {
+dlk_tile.kernel @turns(%a: !m) grid [512, 1, 1] warps 8 attributes {dlk.schedule = #turns} {
+  %row, %column, %batch = dlk_tile.tile_coord tiles [16, 32] batches 1 raster row 1
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c512 = arith.constant 512 : index
+  %zero = dlk_tile.fill 0.0 : !whole
+  %ring = dlk_tile.ring.create : !ring
+  %sum = scf.for %k = %c0 to %c512 step %c64 iter_args(%acc = %zero) -> (!whole) {
+    %w = dlk_tile.ring.acquire %ring : !ring -> !slot
+    %wa = dlk_tile.slot.view %w[0] : !slot -> !sa
+    dlk_tile.tma_load %a[%row, %k] to %wa : !m to !sa
+    dlk_tile.ring.commit %ring, %w : !ring, !slot
+    %s = dlk_tile.ring.wait %ring : !ring -> !slot
+    %ra = dlk_tile.slot.view %s[0] : !slot -> !sa
+    %rb = dlk_tile.slot.view %s[1] : !slot -> !sb
+    %p = dlk_tile.mma %ra, %rb, %acc {rhs_k_dim = 1 : i64} : !sa, !sb, !whole
+    dlk_tile.ring.release %ring, %s : !ring, !slot
+    scf.yield %p : !whole
+  }
 }
 
 // A kernel whose schedule has no roles is left alone, and so is one without a

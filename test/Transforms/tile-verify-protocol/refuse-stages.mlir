@@ -333,3 +333,38 @@ dlk_tile.kernel @consumer_holds_all_p106(%a: !tmap) grid [4, 1, 1] warps 8 {
     }
   }
 }
+
+// -----
+
+// Consumers in turns would meet in the middle of a tile.
+!mem = !dlk_tile.mem<512x512xbf16, #dlk_tile.layout<[512:512], [512:1]>, global>
+!tmap = !dlk_tile.tmap<!mem, [64, 64], swizzle 128>
+!t = !dlk_tile.mem<64x64xbf16, shared>
+!ring = !dlk_tile.ring<2, !t>
+!slot = !dlk_tile.slot<!t>
+dlk_tile.kernel @turns_p112(%a: !tmap) grid [4, 1, 1] warps 12 {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c512 = arith.constant 512 : index
+  %ring = dlk_tile.ring.create consumers 1 : !ring
+  dlk_tile.roles consumers 2 regs [0, 0] pingpong 7 producer {
+    dlk_tile.for_tiles tiles [2, 2] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      scf.for %k = %c0 to %c512 step %c64 {
+        %s = dlk_tile.ring.acquire %ring : !ring -> !slot
+        %v = dlk_tile.slot.view %s[0] : !slot -> !t
+        dlk_tile.tma_load %a[%c0, %k] to %v : !tmap to !t
+        dlk_tile.ring.commit %ring, %s : !ring, !slot
+      }
+    }
+  } consumer {
+    // expected-error @+1 {{pingpong passes over another number of stages than a tile may have: 7 and 8 [DLK-P112]}}
+    dlk_tile.for_tiles tiles [2, 2] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      scf.for %k = %c0 to %c512 step %c64 {
+        %s = dlk_tile.ring.wait %ring : !ring -> !slot
+        dlk_tile.ring.release %ring, %s : !ring, !slot
+      }
+    }
+  }
+}

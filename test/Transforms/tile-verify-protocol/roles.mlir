@@ -128,8 +128,8 @@ dlk_tile.kernel @unknown_length(%a: !tmap, %b: !tmap) grid [132, 1, 1] warps 12 
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c64 = arith.constant 64 : index
-  %ring = dlk_tile.ring.create consumers 1 : !ring
-  dlk_tile.roles consumers 2 regs [40, 232] pingpong producer {
+  %ring = dlk_tile.ring.create consumers 2 : !ring
+  dlk_tile.roles consumers 2 regs [40, 232] producer {
     dlk_tile.for_tiles tiles [8, 8] batches 1 raster row 1 {
     ^bb0(%row: index, %column: index, %batch: index):
       %steps = arith.addi %batch, %c1 : index
@@ -184,4 +184,35 @@ dlk_tile.kernel @lowered() grid [1, 1, 1] warps 12 attributes {dlk_tile.protocol
 dlk_tile.kernel @not_planned() grid [1, 1, 1] warps 4 {
   %ring = dlk_tile.ring.create : !ring
   %s = dlk_tile.ring.acquire %ring : !ring -> !slot
+}
+
+// Consumers in turns, three stages for each tile.
+// CHECK-LABEL: dlk_tile.kernel @turns
+// CHECK-SAME: dlk_tile.protocol_verified
+dlk_tile.kernel @turns(%a: !tmap, %b: !tmap) grid [132, 1, 1] warps 12 {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c192 = arith.constant 192 : index
+  %ring = dlk_tile.ring.create consumers 1 : !ring
+  dlk_tile.roles consumers 2 regs [40, 232] pingpong 3 producer {
+    dlk_tile.for_tiles tiles [8, 8] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      scf.for %k = %c0 to %c192 step %c64 {
+        %s = dlk_tile.ring.acquire %ring : !ring -> !slot
+        %va = dlk_tile.slot.view %s[0] : !slot -> !sa
+        dlk_tile.tma_load %a[%row, %k] to %va : !tmap to !sa
+        %vb = dlk_tile.slot.view %s[1] : !slot -> !sb
+        dlk_tile.tma_load %b[%k, %column] to %vb : !tmap to !sb
+        dlk_tile.ring.commit %ring, %s : !ring, !slot
+      }
+    }
+  } consumer {
+    dlk_tile.for_tiles tiles [8, 8] batches 1 raster row 1 {
+    ^bb0(%row: index, %column: index, %batch: index):
+      scf.for %k = %c0 to %c192 step %c64 {
+        %s = dlk_tile.ring.wait %ring : !ring -> !slot
+        dlk_tile.ring.release %ring, %s : !ring, !slot
+      }
+    }
+  }
 }

@@ -274,22 +274,6 @@ func.func @result_s21(%a: tensor<4096x4096xf16>, %b: tensor<4095x4096xf16>, %c: 
 
 // -----
 
-func.func @pingpong_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{no code generation yet in engine wgmma for: roles = pingpong [DLK-S23]}}
-  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
-         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
-               affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [64, 256, 64], warps = [2, 1], roles = pingpong, stages = 4,
-                               cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
-  ^bb0(%acc: f32):
-    %t = arith.truncf %acc : f32 to f16
-    dlk.yield %t : f16
-  } -> tensor<4096x4096xf16>
-  return %r : tensor<4096x4096xf16>
-}
-
-// -----
-
 func.func @swap_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
   // expected-error@+1 {{no code generation yet in engine wgmma for: swap_ab = true [DLK-S23]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
@@ -329,22 +313,6 @@ func.func @stream_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: 
                affine_map<(m, n, k) -> (m, n)>] acc f32
          schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
                                cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
-  ^bb0(%acc: f32):
-    %t = arith.truncf %acc : f32 to f16
-    dlk.yield %t : f16
-  } -> tensor<4096x4096xf16>
-  return %r : tensor<4096x4096xf16>
-}
-
-// -----
-
-func.func @cluster_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{no code generation yet in engine wgmma for: cluster = [2, 2] [DLK-S23]}}
-  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
-         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
-               affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
-                               cluster = [2, 2], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
     dlk.yield %t : f16

@@ -276,15 +276,10 @@ static Reason checkGenerated(const Schedule &s) {
                    field, value)
         .str();
   };
-  if (s.roles == Roles::Pingpong)
-    return refuse("roles", "pingpong");
   if (s.swapAb)
     return refuse("swap_ab", "true");
   if (s.split != SplitKind::None)
     return refuse("split", stringifySplitKind(s.split));
-  if (s.cluster[0] > 1 && s.cluster[1] > 1)
-    return refuse("cluster",
-                  formatv("[{0}, {1}]", s.cluster[0], s.cluster[1]).str());
   return std::nullopt;
 }
 

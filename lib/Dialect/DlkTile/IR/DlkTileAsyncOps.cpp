@@ -45,6 +45,8 @@ LogicalResult RolesOp::verify() {
     return emitOpError("regs are not multiples of 8 in 24..256 that fit 65536 "
                        "registers: [")
            << regs << "] for " << consumers << " consumers [DLK-T61]";
+  if (std::optional<int64_t> stages = getPingpong(); stages && *stages < 1)
+    return emitOpError("pingpong is not positive: ") << *stages << " [DLK-T78]";
   if ((*this)->getParentOfType<RolesOp>())
     return emitOpError("stands in a role [DLK-T62]");
   return verifyRoleSide(*this);

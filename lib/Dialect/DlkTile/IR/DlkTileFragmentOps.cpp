@@ -210,7 +210,8 @@ LogicalResult StoreOp::verify() {
   int64_t columns = source.getShape()[1] / layout.getWarpsN();
   if (!staging.isShared() ||
       staging.getElementType() != source.getElementType() ||
-      staging.getShape() != ArrayRef<int64_t>{warps, 16, columns})
+      staging.getRank() != 3 || staging.getShape()[0] % warps != 0 ||
+      staging.getShape().drop_front() != ArrayRef<int64_t>{16, columns})
     return emitOpError("staging is not shared memory of ")
            << warps << "x16x" << columns << "x" << source.getElementType()
            << ": " << staging << " [DLK-T41]";

@@ -56,6 +56,17 @@ dlk_tile.kernel @multiple_t61() grid [1, 1, 1] warps 12 {
 
 // -----
 
+dlk_tile.kernel @turns_t78() grid [1, 1, 1] warps 12 {
+  // expected-error@+1 {{pingpong is not positive: 0 [DLK-T78]}}
+  dlk_tile.roles consumers 2 regs [40, 232] pingpong 0 producer {
+    %0 = arith.constant 0 : index
+  } consumer {
+    %1 = arith.constant 0 : index
+  }
+}
+
+// -----
+
 dlk_tile.kernel @small_t61() grid [1, 1, 1] warps 12 {
   // expected-error@+1 {{regs are not multiples of 8 in 24..256 that fit 65536 registers: [16, 232] for 2 consumers [DLK-T61]}}
   dlk_tile.roles consumers 2 regs [16, 232] producer {

@@ -141,8 +141,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       and there are at most 5 dimensions.
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
-    - [DLK-S23] code generation exists for the choice. Not yet for: pingpong,
-      swap_ab, split_k, stream_k, clusters along both dimensions.
+    - [DLK-S23] code generation exists for the choice. Not yet for:
+      swap_ab, split_k, stream_k.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,

@@ -18,16 +18,21 @@ def DlkTile_RolesOp : DlkTile_Op<"roles", [NoTerminator, RecursiveMemoryEffects]
     through rings only. `regs` = [producer, consumer] are the registers per
     thread that setmaxnreg gives the roles ([0, 0]: none).
 
-    With `pingpong` each consumer warpgroup computes whole tiles alone, in
-    turns: the products of one overlap the epilogue of the other.
+    With `pingpong` t each consumer warpgroup computes whole tiles alone, in
+    turns (of n consumers, number i the tiles i, i + n, ... of the block): the
+    products of one overlap the epilogue of another. "The block" of the
+    operations in the consumer is then one warpgroup, which passes over the
+    stages of the others' tiles, t for each tile.
 
     Rules: [DLK-T60] the kernel has 4 x (consumers + 1) warps; [DLK-T61] regs
     are [0, 0], or multiples of 8 in 24..256 of which 128 threads of the
     producer and 128 of each consumer together take at most 65536; [DLK-T62] no role
     nests in a role; [DLK-T63] a ring is acquired and committed in the producer
-    only, waited for and released in the consumer only.
+    only, waited for and released in the consumer only; [DLK-T78] pingpong is
+    positive.
   }];
-  let arguments = (ins I64Attr:$consumers, DenseI64ArrayAttr:$regs, UnitAttr:$pingpong);
+  let arguments = (ins I64Attr:$consumers, DenseI64ArrayAttr:$regs,
+                       OptionalAttr<I64Attr>:$pingpong);
   let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
   let assemblyFormat = [{
     `consumers` $consumers `regs` $regs (`pingpong` $pingpong^)? attr-dict-with-keyword

@@ -115,7 +115,8 @@ def DlkTile_StoreOp : DlkTile_Op<"store", [MemoryEffects<[MemRead, MemWrite]>]> 
 
     Rules: [DLK-T40] source is an accumulator; target is global, of the
     source's element type, with one index per dimension, at least 2;
-    [DLK-T41] staging is [warps, 16, warp columns] of that type; [DLK-T42]
+    [DLK-T41] staging is [warps, 16, warp columns] of that type, with a multiple
+    of the fragment's warps where several warpgroups store tiles of their own; [DLK-T42]
     vector is a power of two, at most 16 bytes, contiguous in the target, and
     divides the warp's columns.
   }];

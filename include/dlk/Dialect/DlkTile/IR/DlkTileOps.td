@@ -236,6 +236,17 @@ def DlkTile_RingReleaseOp : DlkTile_Op<"ring.release", [MemoryEffects<[MemRead, 
   let hasVerifier = 1;
 }
 
+def DlkTile_RingSkipOp : DlkTile_Op<"ring.skip", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "pass over stages that another warpgroup reads";
+  let description = [{
+    The next `ring.wait` of this warpgroup is for the stage `count` further on
+    (i32, not negative). `dlk-tile-lower-roles` makes it for consumers that take
+    turns (pingpong).
+  }];
+  let arguments = (ins DlkTile_RingType:$ring, I32:$count);
+  let assemblyFormat = "$ring `,` $count attr-dict `:` qualified(type($ring))";
+}
+
 def DlkTile_SlotViewOp : DlkTile_Op<"slot.view", [Pure]> {
   let summary = "one buffer of a stage";
   let description = [{
