@@ -5,6 +5,7 @@
 // last, whatever the layout of the tensor: a transposed operand differs only in
 // which of its two dimensions is k, a broadcast one in strides of zero.
 
+#include "dlk/Transforms/RingOperand.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -69,10 +70,17 @@ public:
       mapInput(lhs, "n", schedule.getClusterN());
       mapInput(rhs, "m", schedule.getClusterM());
     }
+    ringOperand = findRingOperand(op, {lhs.tile, rhs.tile},
+                                  schedule.getTileN() / getHolders()[1]);
     KernelOp kernel = createKernel();
     builder.setInsertionPointToStart(&kernel.getBlock());
     emitOrigin();
-    emitStore(emitEpilogue(emitMainLoop(kernel), kernel), kernel);
+    Value acc = emitMainLoop(kernel);
+    if (ringOperand)
+      emitRingOperand(kernel);
+    emitStore(emitEpilogue(acc, kernel), kernel);
+    for (Value slot : operandSlots)
+      RingReleaseOp::create(builder, loc, ring, slot);
     return kernel;
   }
 
@@ -228,18 +236,28 @@ private:
                  std::gcd(columns, kBoxRowBytes / view.getElementBytes()));
   }
 
+  bool isRingOperand(unsigned extra) {
+    return ringOperand && ringOperand->extra == extra;
+  }
+
+  Type extraParameter(unsigned extra) {
+    if (isRingOperand(extra))
+      return mapOf(ringOperand->global, schedule.getTileM(),
+                   ringOperand->getColumns());
+    auto type = cast<RankedTensorType>(op.getExtras()[extra].getType());
+    return MemType::get(
+        op.getContext(), type.getShape(), type.getElementType(),
+        LayoutAttr::get(op.getContext(), Layout::rowMajor(type.getShape())),
+        MemorySpace::Global);
+  }
+
   KernelOp createKernel() {
     auto parameterOf = [](const Operand &operand) {
       return operand.map ? Type(operand.map) : Type(operand.global);
     };
     SmallVector<Type> parameters{parameterOf(lhs), parameterOf(rhs)};
-    for (Value extra : op.getExtras()) {
-      auto type = cast<RankedTensorType>(extra.getType());
-      parameters.push_back(MemType::get(
-          op.getContext(), type.getShape(), type.getElementType(),
-          LayoutAttr::get(op.getContext(), Layout::rowMajor(type.getShape())),
-          MemorySpace::Global));
-    }
+    for (unsigned i = 0; i < op.getExtras().size(); ++i)
+      parameters.push_back(extraParameter(i));
     parameters.push_back(resultParameter());
     int64_t warps =
         schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
@@ -339,8 +357,8 @@ private:
     auto ringType =
         RingType::get(op.getContext(), schedule.getStages(), buffers);
     auto slotType = SlotType::get(op.getContext(), buffers);
-    Value ring = RingCreateOp::create(builder, loc, ringType,
-                                      /*consumers=*/IntegerAttr());
+    ring = RingCreateOp::create(builder, loc, ringType,
+                                /*consumers=*/IntegerAttr());
     auto loop =
         scf::ForOp::create(builder, loc, index(0), index(op.getK()),
                            index(schedule.getTileK()), ValueRange{zero});
@@ -362,33 +380,77 @@ private:
     return loop.getResult(0);
   }
 
-  /// The epilogue region as a map on the accumulators.
+  /// Stages behind those of the products, each with some panels of the operand;
+  /// the last one may have fewer.
+  void emitRingOperand(KernelOp kernel) {
+    Value map = kernel.getBlock().getArgument(2 + ringOperand->extra);
+    for (int64_t first = 0; first < ringOperand->panels;
+         first += ringOperand->panelsPerStage) {
+      int64_t count =
+          std::min(ringOperand->panelsPerStage, ringOperand->panels - first);
+      SmallVector<Type> panels(count, ringOperand->panel);
+      auto slotType = SlotType::get(op.getContext(), panels);
+      Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
+      for (int64_t i = 0; i < count; ++i)
+        emitPanelLoad(map, slot, i, first + i);
+      RingCommitOp::create(builder, loc, ring, slot);
+      Value ready = RingWaitOp::create(builder, loc, slotType, ring);
+      operandSlots.push_back(ready);
+      for (int64_t i = 0; i < count; ++i)
+        operandTiles.push_back(
+            SlotViewOp::create(builder, loc, ringOperand->panel, ready, i));
+    }
+  }
+
+  void emitPanelLoad(Value map, Value slot, int64_t buffer, int64_t panel) {
+    auto target =
+        SlotViewOp::create(builder, loc, ringOperand->panel, slot, buffer);
+    Value column = builder.createOrFold<arith::AddIOp>(
+        loc, originN, index(panel * ringOperand->getColumns()));
+    TmaLoadOp::create(builder, loc, map,
+                      mappedOrigin(ringOperand->global, originM, column),
+                      target, /*shared_along=*/StringAttr());
+  }
+
+  /// The epilogue region as a map on the accumulators. What the ring brings is
+  /// the last operand.
   Value emitEpilogue(Value acc, KernelOp kernel) {
     if (op.getExtras().empty() &&
         op.getYield().getValue() == op.getAccumulator())
       return acc;
     SmallVector<AffineMap> maps;
-    for (unsigned i = 0; i < op.getExtras().size(); ++i)
+    SmallVector<Value> inputs;
+    for (unsigned i = 0; i < op.getExtras().size(); ++i) {
+      if (isRingOperand(i))
+        continue;
+      inputs.push_back(kernel.getBlock().getArgument(2 + i));
       maps.push_back(AffineMap::get(op.getNumDims() - 1, 0,
                                     op.getExtraMap(i).getResults(),
                                     op.getContext()));
+    }
     auto accType = cast<FragType>(acc.getType());
     auto type = FragType::get(op.getContext(), accType.getShape(),
                               op.getResultElementType(), accType.getLayout());
-    ValueRange extras =
-        kernel.getBlock().getArguments().slice(2, op.getExtras().size());
     auto map =
         MapOp::create(builder, loc, type, acc, originOf(originM, originN),
-                      extras, builder.getAffineMapArrayAttr(maps),
+                      inputs, operandTiles, builder.getAffineMapArrayAttr(maps),
                       ArrayRef<int64_t>{op.getM(), op.getN()});
     IRMapping mapping;
     op.getEpilogue().cloneInto(&map.getBody(), mapping);
+    if (ringOperand)
+      moveArgumentBack(map.getBody().front(), 1 + ringOperand->extra);
     auto yield = cast<dlk::YieldOp>(map.getBody().front().getTerminator());
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(yield);
     tile::YieldOp::create(builder, yield.getLoc(), yield.getValue());
     yield.erase();
     return map.getResult();
+  }
+
+  static void moveArgumentBack(Block &block, unsigned number) {
+    BlockArgument old = block.getArgument(number);
+    old.replaceAllUsesWith(block.addArgument(old.getType(), old.getLoc()));
+    block.eraseArgument(number);
   }
 
   Value createStaging(ArrayRef<int64_t> shape, Type element) {
@@ -430,6 +492,11 @@ private:
   SmallVector<int64_t> sizes;
   int64_t tilesM = 0, tilesN = 0;
   Operand lhs, rhs;
+  std::optional<RingOperand> ringOperand;
+  Value ring;
+  /// The panels of the operand that the ring brings, and the stages that hold
+  /// them.
+  SmallVector<Value> operandTiles, operandSlots;
   Value originM, originN;
   SmallVector<Value> batch;
 };
