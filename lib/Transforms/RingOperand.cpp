@@ -61,7 +61,8 @@ std::optional<RingOperand>
 dlk::findRingOperand(MatmulOp op, ArrayRef<MemType> buffers, int64_t columns) {
   ScheduleAttr schedule = *op.getSchedule();
   if (schedule.getRoles() == Roles::None ||
-      schedule.getCopy() != CopyKind::Tma || op.getK() == 0)
+      schedule.getCopy() != CopyKind::Tma ||
+      schedule.getSplit() != SplitKind::None || op.getK() == 0)
     return std::nullopt;
   int64_t stageBytes = 0;
   for (MemType buffer : buffers)
