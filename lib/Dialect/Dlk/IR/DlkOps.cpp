@@ -250,7 +250,7 @@ GemmProblem MatmulOp::getProblem() {
       describeTensor(*this, getNumOperands() - 1, getMDim(), getNDim());
   problem.epilogueCallsMath =
       llvm::any_of(getBody()->getOperations(), [](Operation &op) {
-        return isa<math::MathDialect>(op.getDialect());
+        return isa_and_nonnull<math::MathDialect>(op.getDialect());
       });
   problem.bytes = getBytes();
   return problem;
