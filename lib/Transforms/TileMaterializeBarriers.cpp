@@ -431,7 +431,32 @@ private:
     yield->setOperand(count - 2, inner.stage);
     yield->setOperand(count - 1, inner.parity);
     state = {loop.getResult(count - 2), loop.getResult(count - 1)};
+    if (isFollowedByStage(loop)) {
+      rewriter.setInsertionPointAfter(loop);
+      state.stage = emitOpaque(state.stage);
+    }
     return success();
+  }
+
+  bool isFollowedByStage(Operation *op) {
+    while ((op = op->getNextNode()))
+      if (isa<RingAcquireOp, RingWaitOp>(op) &&
+          op->getOperand(0) == ring.getResult())
+        return true;
+    return false;
+  }
+
+  /// A copy that LLVM does not see through: else it would compute the places of
+  /// the stage behind a loop in each iteration, for the next one too.
+  Value emitOpaque(Value value) {
+    auto dialect = LLVM::AsmDialectAttr::get(rewriter.getContext(),
+                                             LLVM::AsmDialect::AD_ATT);
+    return LLVM::InlineAsmOp::create(
+               rewriter, loc, value.getType(), value, "mov.b32 $0, $1;", "=r,r",
+               /*has_side_effects=*/false, /*is_align_stack=*/false,
+               LLVM::TailCallKind::None, dialect,
+               /*operand_attrs=*/ArrayAttr())
+        .getResult(0);
   }
 
   /// Gives carried slots their new type.
