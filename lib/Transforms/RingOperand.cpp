@@ -4,6 +4,7 @@
 // they arrive while the products run and need no memory of their own.
 
 #include "dlk/Transforms/RingOperand.h"
+#include "dlk/Transforms/MatmulViews.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
 
@@ -22,23 +23,11 @@ static constexpr int64_t kMostDimensions = 5;
 /// contiguous, and at most the batch dimensions beside them.
 static MemType viewAsResult(MatmulOp op, unsigned extra) {
   AffineMap map = op.getExtraMap(extra);
-  auto type = cast<RankedTensorType>(op.getExtras()[extra].getType());
   unsigned m = op.getMDim(), n = op.getNDim(), rank = map.getNumResults();
   if (!map.isProjectedPermutation() || rank < 2 ||
       map.getDimPosition(rank - 1) != n || !map.isFunctionOfDim(m))
     return {};
-  SmallVector<int64_t> shape = op.getIterationSizes();
-  shape.truncate(n + 1);
-  SmallVector<int64_t> strides(shape.size(), 0);
-  int64_t stride = 1;
-  for (unsigned position = rank; position-- > 0;) {
-    strides[map.getDimPosition(position)] = stride;
-    stride *= type.getShape()[position];
-  }
-  return MemType::get(
-      op.getContext(), shape, type.getElementType(),
-      LayoutAttr::get(op.getContext(), Layout::strided(shape, strides)),
-      MemorySpace::Global);
+  return viewOperand(op, 2 + extra, m, n);
 }
 
 /// Whether TMA can copy from the memory, and threads read what it copied.

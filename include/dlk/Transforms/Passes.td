@@ -129,7 +129,7 @@ def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
     Numbers: exact.
     Refuses: unknown chips and chips without code generation [DLK-P20]; an
     operation without a schedule [DLK-P22]; an illegal schedule, with the number
-    of the rule, the value and the limit [DLK-S1 to S23, listed with
+    of the rule, the value and the limit [DLK-S1 to S26, listed with
     `#dlk.schedule`].
     (example: test/Transforms/verify-schedule/basic.mlir)
   }];
@@ -147,14 +147,16 @@ def ToTile : Pass<"dlk-to-tile", "::mlir::ModuleOp"> {
   let summary = "Build one tile kernel for each dlk operation";
   let description = [{
     What: turns every scheduled `dlk.matmul` into a `dlk_tile.kernel` and a
-    `dlk_tile.launch` of it.
+    `dlk_tile.launch` of it. With `split = split_k N` it becomes two: the
+    first sums N slices of k apart from each other, the second adds these sums
+    in their order and applies the epilogue.
     Before: `%r = dlk.matmul ins(%a, %b) ... schedule #dlk.schedule<...>`.
     After: `%r = dlk_tile.launch @f_matmul(%a, %b)` and a kernel with one loop
     over k that acquires, fills, commits, waits for, multiplies and releases
     one stage of a ring, then a map (the epilogue region) and a store.
     Needs: a schedule on every operation (`dlk-assign-schedule`); a legal one
     (`dlk-verify-schedule`).
-    Numbers: exact (same operations in the order of the k loop).
+    Numbers: exact (same operations in the order of the k loop, slice by slice).
     Refuses: operations without a schedule [DLK-P30]; grids that exceed 2^31-1
     blocks [DLK-P31]. A result without elements gets no kernel.
   }];
