@@ -3,8 +3,12 @@
 //
 // Operands are seen as [batch..., rows, columns] with the contiguous dimension
 // last, whatever the layout of the tensor: a transposed operand differs only in
-// which of its two dimensions is k, a broadcast one in strides of zero.
+// which of its two dimensions is k, a broadcast one in strides of zero. Where
+// the sum is split, slices of k are computed like batches, and their sums are
+// the results.
 
+#include "dlk/Transforms/MatmulViews.h"
+#include "dlk/Transforms/RingOperand.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -53,15 +57,20 @@ class MatmulKernelBuilder {
 public:
   MatmulKernelBuilder(MatmulOp op, ModuleOp module, SymbolTable &symbols)
       : op(op), module(module), symbols(symbols), builder(op.getContext()),
-        loc(op.getLoc()), schedule(*op.getSchedule()),
-        sizes(op.getIterationSizes()) {}
+        loc(op.getLoc()), schedule(*op.getSchedule()), slices(getNumSlices(op)),
+        sliceK(op.getK()) {
+    // Steps of a tile do not lie in two slices.
+    if (slices > 1)
+      sliceK = llvm::alignTo(llvm::divideCeil(op.getK(), slices),
+                             schedule.getTileK());
+  }
 
   FailureOr<KernelOp> build() {
     tilesM = countTiles(op.getM(), schedule.getTileM(), schedule.getClusterM());
     tilesN = countTiles(op.getN(), schedule.getTileN(), schedule.getClusterN());
-    if (double(tilesM) * tilesN * op.getBatch() > INT32_MAX)
+    if (double(tilesM) * tilesN * double(countBatches()) > INT32_MAX)
       return op.emitError("grid exceeds 2147483647 blocks: ")
-             << tilesM << " x " << tilesN << " tiles x " << op.getBatch()
+             << tilesM << " x " << tilesN << " tiles x " << countBatches()
              << " [DLK-P31]";
     lhs = describeInput(0, op.getMDim(), schedule.getTileM());
     rhs = describeInput(1, op.getNDim(), schedule.getTileN());
@@ -69,10 +78,17 @@ public:
       mapInput(lhs, "n", schedule.getClusterN());
       mapInput(rhs, "m", schedule.getClusterM());
     }
+    ringOperand = findRingOperand(op, {lhs.tile, rhs.tile},
+                                  schedule.getTileN() / getHolders()[1]);
     KernelOp kernel = createKernel();
     builder.setInsertionPointToStart(&kernel.getBlock());
     emitOrigin();
-    emitStore(emitEpilogue(emitMainLoop(kernel), kernel), kernel);
+    Value acc = emitMainLoop(kernel);
+    if (ringOperand)
+      emitRingOperand(kernel);
+    emitStore(emitEpilogue(acc, kernel), kernel);
+    for (Value slot : operandSlots)
+      RingReleaseOp::create(builder, loc, ring, slot);
     return kernel;
   }
 
@@ -81,6 +97,9 @@ private:
   static int64_t countTiles(int64_t extent, int64_t tile, int64_t cluster) {
     return llvm::divideCeil(extent, tile * cluster) * cluster;
   }
+
+  /// Each slice is a batch of its own.
+  int64_t countBatches() { return op.getBatch() * slices; }
 
   /// The grid of warps or warpgroups that hold a tile: in pingpong each
   /// consumer holds one of its own.
@@ -92,48 +111,21 @@ private:
 
   bool isWgmma() { return schedule.getEngine() == Engine::Wgmma; }
 
-  /// A view [batch..., row, column] of operand `index`.
-  MemType viewOf(unsigned index, unsigned row, unsigned column) {
-    SmallVector<int64_t> operandStrides = op.getOperandStrides(index);
-    SmallVector<int64_t> shape, strides;
-    for (unsigned dim = 0; dim < op.getNumBatchDims(); ++dim) {
-      shape.push_back(sizes[dim]);
-      strides.push_back(operandStrides[dim]);
-    }
-    for (unsigned dim : {row, column}) {
-      shape.push_back(sizes[dim]);
-      strides.push_back(operandStrides[dim]);
-    }
-    return MemType::get(
-        op.getContext(), shape, op.getOperandType(index).getElementType(),
-        LayoutAttr::get(op.getContext(), Layout::strided(shape, strides)),
-        MemorySpace::Global);
-  }
-
-  /// Elements that one aligned access moves along `dim`; 1 unless the operand
-  /// is contiguous along it.
-  int64_t vectorAlong(unsigned index, unsigned dim) {
-    if (op.getContiguousDim(index) != dim)
-      return 1;
-    int64_t bytes = op.getOperandType(index).getElementTypeBitWidth() / 8;
-    return std::max<int64_t>(1, op.getPieceBytes(index) / bytes);
-  }
-
   Operand describeInput(unsigned index, unsigned otherDim, int64_t otherTile) {
     Operand operand;
     unsigned kDim = op.getKDim();
     int64_t kTile = schedule.getTileK();
     bool kLast = op.getContiguousDim(index) != otherDim;
     operand.kDim = kLast ? 1 : 0;
-    operand.global =
-        kLast ? viewOf(index, otherDim, kDim) : viewOf(index, kDim, otherDim);
+    operand.global = kLast ? viewOperand(op, index, otherDim, kDim)
+                           : viewOperand(op, index, kDim, otherDim);
     SmallVector<int64_t> shape{otherTile, kTile};
     if (!kLast)
       std::swap(shape[0], shape[1]);
     operand.tile = MemType::get(op.getContext(), shape,
                                 op.getOperandType(index).getElementType(),
                                 LayoutAttr(), MemorySpace::Shared);
-    operand.vector = vectorAlong(index, kLast ? kDim : otherDim);
+    operand.vector = vectorAlong(op, index, kLast ? kDim : otherDim);
     int64_t bytes = operand.vector * operand.global.getElementBytes();
     bool asynchronous = schedule.getCopy() == CopyKind::CpAsync && bytes >= 4;
     operand.copyKind = asynchronous ? "cp_async" : "ld";
@@ -186,10 +178,24 @@ private:
       operand.sharedAlong = sharedAlong;
   }
 
+  /// What the kernel writes: the result, or the sums of the slices.
   MemType resultView() {
-    return viewOf(resultIndex(), op.getMDim(), op.getNDim());
+    if (slices > 1)
+      return rowMajorMemory(getPartialSumsType(op));
+    return viewOperand(op, resultIndex(op), op.getMDim(), op.getNDim());
   }
-  unsigned resultIndex() { return 2 + op.getExtras().size(); }
+
+  int64_t resultVector() {
+    if (slices > 1)
+      return 16 / resultView().getElementBytes();
+    return vectorAlong(op, resultIndex(op), op.getNDim());
+  }
+
+  /// Of the epilogue; those of a split sum belong to the kernel that adds the
+  /// slices.
+  ValueRange getExtras() {
+    return slices > 1 ? ValueRange() : ValueRange(op.getExtras());
+  }
 
   /// The function's name in the characters of a PTX identifier, and a suffix.
   std::string kernelName() {
@@ -228,35 +234,54 @@ private:
                  std::gcd(columns, kBoxRowBytes / view.getElementBytes()));
   }
 
+  bool isRingOperand(unsigned extra) {
+    return ringOperand && ringOperand->extra == extra;
+  }
+
+  Type extraParameter(unsigned extra) {
+    if (isRingOperand(extra))
+      return mapOf(ringOperand->global, schedule.getTileM(),
+                   ringOperand->getColumns());
+    return rowMajorMemory(
+        cast<RankedTensorType>(op.getExtras()[extra].getType()));
+  }
+
   KernelOp createKernel() {
     auto parameterOf = [](const Operand &operand) {
       return operand.map ? Type(operand.map) : Type(operand.global);
     };
     SmallVector<Type> parameters{parameterOf(lhs), parameterOf(rhs)};
-    for (Value extra : op.getExtras()) {
-      auto type = cast<RankedTensorType>(extra.getType());
-      parameters.push_back(MemType::get(
-          op.getContext(), type.getShape(), type.getElementType(),
-          LayoutAttr::get(op.getContext(), Layout::rowMajor(type.getShape())),
-          MemorySpace::Global));
-    }
+    for (unsigned i = 0; i < getExtras().size(); ++i)
+      parameters.push_back(extraParameter(i));
     parameters.push_back(resultParameter());
     int64_t warps =
         schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
     builder.setInsertionPointToEnd(module.getBody());
     auto kernel = KernelOp::create(
         builder, loc, kernelName(),
-        ArrayRef<int64_t>{tilesM * tilesN * op.getBatch(), 1, 1}, warps,
+        ArrayRef<int64_t>{tilesM * tilesN * countBatches(), 1, 1}, warps,
         /*shared_bytes=*/IntegerAttr(), clusterAttr());
     kernel->setAttr("dlk.schedule", schedule);
     if (auto reason = op.getScheduleReasonAttr())
       kernel->setAttr("dlk.schedule_reason", reason);
     kernel->setAttr("dlk.flops", builder.getF64FloatAttr(op.getFlops()));
-    kernel->setAttr("dlk.bytes", builder.getF64FloatAttr(op.getBytes()));
+    kernel->setAttr("dlk.bytes", builder.getF64FloatAttr(countBytes()));
     builder.createBlock(&kernel.getBody(), {}, parameters,
                         SmallVector<Location>(parameters.size(), loc));
     symbols.insert(kernel);
     return kernel;
+  }
+
+  /// Bytes of the operands and of what the kernel writes.
+  double countBytes() {
+    if (slices == 1)
+      return op.getBytes();
+    MemType sums = resultView();
+    double bytes =
+        double(sums.getNumElements()) * double(sums.getElementBytes());
+    for (const Operand &operand : {lhs, rhs})
+      bytes += double(operand.global.getSpanBytes());
+    return bytes;
   }
 
   Value index(int64_t value) {
@@ -268,25 +293,22 @@ private:
     Type i = builder.getIndexType();
     auto coord =
         TileCoordOp::create(builder, loc, i, i, i, /*tile=*/Value(),
-                            ArrayRef<int64_t>{tilesM, tilesN}, op.getBatch(),
+                            ArrayRef<int64_t>{tilesM, tilesN}, countBatches(),
                             convertRaster(schedule.getRaster()),
                             std::max<int64_t>(1, schedule.getRasterGroup()));
     originM = arith::MulIOp::create(builder, loc, coord.getRow(),
                                     index(schedule.getTileM()));
     originN = arith::MulIOp::create(builder, loc, coord.getColumn(),
                                     index(schedule.getTileN()));
-    SmallVector<int64_t> batchSizes = op.getBatchSizes();
-    Value rest = coord.getBatch();
-    batch.resize(batchSizes.size());
-    for (size_t dim = batchSizes.size(); dim-- > 0;) {
-      if (dim == 0) {
-        batch[dim] = rest;
-        break;
-      }
-      Value size = index(batchSizes[dim]);
-      batch[dim] = arith::RemUIOp::create(builder, loc, rest, size);
-      rest = arith::DivUIOp::create(builder, loc, rest, size);
+    Value place = coord.getBatch();
+    if (slices > 1) {
+      sums = place;
+      place = arith::RemUIOp::create(builder, loc, sums, index(op.getBatch()));
+      Value slice =
+          arith::DivUIOp::create(builder, loc, sums, index(op.getBatch()));
+      firstK = arith::MulIOp::create(builder, loc, slice, index(sliceK));
     }
+    batch = emitBatchCoordinates(builder, loc, op, place);
   }
 
   SmallVector<Value> originOf(Value row, Value column) {
@@ -296,11 +318,18 @@ private:
     return origin;
   }
 
-  /// The indices of a tensor map of `memory`.
-  SmallVector<Value> mappedOrigin(MemType memory, Value row, Value column) {
+  /// Of the tile in what the kernel writes.
+  SmallVector<Value> resultOrigin() {
+    if (slices > 1)
+      return {sums, originM, originN};
+    return originOf(originM, originN);
+  }
+
+  /// The indices of a tensor map of `memory`, for those of the memory.
+  static SmallVector<Value> mappedOrigin(MemType memory, ValueRange all) {
     SmallVector<unsigned> kept;
     dropBroadcast(memory, kept);
-    SmallVector<Value> all = originOf(row, column), origin;
+    SmallVector<Value> origin;
     for (unsigned dim : kept)
       origin.push_back(all[dim]);
     return origin;
@@ -316,8 +345,8 @@ private:
                         ? StringAttr()
                         : builder.getStringAttr(operand.sharedAlong);
       TmaLoadOp::create(builder, loc, source,
-                        mappedOrigin(operand.global, row, column), target,
-                        shared);
+                        mappedOrigin(operand.global, originOf(row, column)),
+                        target, shared);
       return;
     }
     CopyOp::create(builder, loc, source, originOf(row, column), target,
@@ -339,18 +368,19 @@ private:
     auto ringType =
         RingType::get(op.getContext(), schedule.getStages(), buffers);
     auto slotType = SlotType::get(op.getContext(), buffers);
-    Value ring = RingCreateOp::create(builder, loc, ringType,
-                                      /*consumers=*/IntegerAttr());
+    ring = RingCreateOp::create(builder, loc, ringType,
+                                /*consumers=*/IntegerAttr());
     auto loop =
-        scf::ForOp::create(builder, loc, index(0), index(op.getK()),
+        scf::ForOp::create(builder, loc, index(0), index(sliceK),
                            index(schedule.getTileK()), ValueRange{zero});
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
-    emitCopy(lhs, kernel.getBlock().getArgument(0), originM,
-             loop.getInductionVar(), slot, 0);
-    emitCopy(rhs, kernel.getBlock().getArgument(1), originN,
-             loop.getInductionVar(), slot, 1);
+    Value k = loop.getInductionVar();
+    if (firstK)
+      k = arith::AddIOp::create(builder, loc, firstK, k);
+    emitCopy(lhs, kernel.getBlock().getArgument(0), originM, k, slot, 0);
+    emitCopy(rhs, kernel.getBlock().getArgument(1), originN, k, slot, 1);
     RingCommitOp::create(builder, loc, ring, slot);
     Value ready = RingWaitOp::create(builder, loc, slotType, ring);
     Value a = SlotViewOp::create(builder, loc, lhs.tile, ready, 0);
@@ -363,33 +393,79 @@ private:
     return loop.getResult(0);
   }
 
-  /// The epilogue region as a map on the accumulators.
+  /// Stages behind those of the products, each with some panels of the operand;
+  /// the last one may have fewer.
+  void emitRingOperand(KernelOp kernel) {
+    Value map = kernel.getBlock().getArgument(2 + ringOperand->extra);
+    for (int64_t first = 0; first < ringOperand->panels;
+         first += ringOperand->panelsPerStage) {
+      int64_t count =
+          std::min(ringOperand->panelsPerStage, ringOperand->panels - first);
+      SmallVector<Type> panels(count, ringOperand->panel);
+      auto slotType = SlotType::get(op.getContext(), panels);
+      Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
+      for (int64_t i = 0; i < count; ++i)
+        emitPanelLoad(map, slot, i, first + i);
+      RingCommitOp::create(builder, loc, ring, slot);
+      Value ready = RingWaitOp::create(builder, loc, slotType, ring);
+      operandSlots.push_back(ready);
+      for (int64_t i = 0; i < count; ++i)
+        operandTiles.push_back(
+            SlotViewOp::create(builder, loc, ringOperand->panel, ready, i));
+    }
+  }
+
+  void emitPanelLoad(Value map, Value slot, int64_t buffer, int64_t panel) {
+    auto target =
+        SlotViewOp::create(builder, loc, ringOperand->panel, slot, buffer);
+    Value column = builder.createOrFold<arith::AddIOp>(
+        loc, originN, index(panel * ringOperand->getColumns()));
+    TmaLoadOp::create(
+        builder, loc, map,
+        mappedOrigin(ringOperand->global, originOf(originM, column)), target,
+        /*shared_along=*/StringAttr());
+  }
+
+  /// The epilogue region as a map on the accumulators. What the ring brings is
+  /// the last operand.
   Value emitEpilogue(Value acc, KernelOp kernel) {
-    if (op.getExtras().empty() &&
-        op.getYield().getValue() == op.getAccumulator())
+    bool isPlain = op.getExtras().empty() &&
+                   op.getYield().getValue() == op.getAccumulator();
+    if (isPlain || slices > 1)
       return acc;
     SmallVector<AffineMap> maps;
-    for (unsigned i = 0; i < op.getExtras().size(); ++i)
+    SmallVector<Value> inputs;
+    for (unsigned i = 0; i < op.getExtras().size(); ++i) {
+      if (isRingOperand(i))
+        continue;
+      inputs.push_back(kernel.getBlock().getArgument(2 + i));
       maps.push_back(AffineMap::get(op.getNumDims() - 1, 0,
                                     op.getExtraMap(i).getResults(),
                                     op.getContext()));
+    }
     auto accType = cast<FragType>(acc.getType());
     auto type = FragType::get(op.getContext(), accType.getShape(),
                               op.getResultElementType(), accType.getLayout());
-    ValueRange extras =
-        kernel.getBlock().getArguments().slice(2, op.getExtras().size());
     auto map =
         MapOp::create(builder, loc, type, acc, originOf(originM, originN),
-                      extras, builder.getAffineMapArrayAttr(maps),
+                      inputs, operandTiles, builder.getAffineMapArrayAttr(maps),
                       ArrayRef<int64_t>{op.getM(), op.getN()});
     IRMapping mapping;
     op.getEpilogue().cloneInto(&map.getBody(), mapping);
+    if (ringOperand)
+      moveArgumentBack(map.getBody().front(), 1 + ringOperand->extra);
     auto yield = cast<dlk::YieldOp>(map.getBody().front().getTerminator());
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(yield);
     tile::YieldOp::create(builder, yield.getLoc(), yield.getValue());
     yield.erase();
     return map.getResult();
+  }
+
+  static void moveArgumentBack(Block &block, unsigned number) {
+    BlockArgument old = block.getArgument(number);
+    old.replaceAllUsesWith(block.addArgument(old.getType(), old.getLoc()));
+    block.eraseArgument(number);
   }
 
   Value createStaging(ArrayRef<int64_t> shape, Type element) {
@@ -405,7 +481,7 @@ private:
     Value staging = createStaging({buffers, map.getBox()[0], map.getBox()[1]},
                                   map.getElementType());
     TmaStoreOp::create(builder, loc, result, target,
-                       mappedOrigin(resultView(), originM, originN), staging);
+                       mappedOrigin(resultView(), resultOrigin()), staging);
   }
 
   void emitStore(Value result, KernelOp kernel) {
@@ -417,9 +493,8 @@ private:
         createStaging({warps, 16, schedule.getTileN() / getHolders()[1]},
                       cast<FragType>(result.getType()).getElementType());
     StoreOp::create(builder, loc, result,
-                    kernel.getBlock().getArguments().back(),
-                    originOf(originM, originN), staging,
-                    vectorAlong(resultIndex(), op.getNDim()));
+                    kernel.getBlock().getArguments().back(), resultOrigin(),
+                    staging, resultVector());
   }
 
   MatmulOp op;
@@ -428,11 +503,20 @@ private:
   OpBuilder builder;
   Location loc;
   ScheduleAttr schedule;
-  SmallVector<int64_t> sizes;
+  /// Slices of k, and how much of it each has.
+  int64_t slices, sliceK;
   int64_t tilesM = 0, tilesN = 0;
   Operand lhs, rhs;
+  std::optional<RingOperand> ringOperand;
+  Value ring;
+  /// The panels of the operand that the ring brings, and the stages that hold
+  /// them.
+  SmallVector<Value> operandTiles, operandSlots;
   Value originM, originN;
   SmallVector<Value> batch;
+  /// Which sums the block computes, and the first k of its slice; null if the
+  /// sum is not split.
+  Value sums, firstK;
 };
 
 } // namespace

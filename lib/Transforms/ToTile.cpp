@@ -4,7 +4,8 @@
 // The kernel is written in its plainest form: for every k block acquire a
 // stage, copy both tiles, commit, wait, multiply, release; then the epilogue as
 // a map and a store. Everything that makes it fast is left to the tile passes;
-// which tile, ring and raster it has is read off the schedule.
+// which tile, ring and raster it has is read off the schedule. Where the sum is
+// split, a second kernel adds what the first one summed slice by slice.
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "dlk/Transforms/Passes.h"
@@ -48,13 +49,41 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
         buildMatmulKernel(op, getOperation(), symbols);
     if (failed(kernel))
       return failure();
-    SmallVector<Value> inputs{op.getLhs(), op.getRhs()};
-    llvm::append_range(inputs, op.getExtras());
-    auto launch = tile::LaunchOp::create(builder, op.getLoc(), op.getType(),
-                                         SymbolRefAttr::get(*kernel), inputs);
-    op.replaceAllUsesWith(launch.getResult());
+    FailureOr<Value> result = getNumSlices(op) > 1
+                                  ? launchSplit(op, *kernel, symbols)
+                                  : launchWhole(op, *kernel);
+    if (failed(result))
+      return failure();
+    op.replaceAllUsesWith(*result);
     op.erase();
     return success();
+  }
+
+  static FailureOr<Value> launchWhole(MatmulOp op, tile::KernelOp kernel) {
+    OpBuilder builder(op);
+    SmallVector<Value> inputs{op.getLhs(), op.getRhs()};
+    llvm::append_range(inputs, op.getExtras());
+    return tile::LaunchOp::create(builder, op.getLoc(), op.getType(),
+                                  SymbolRefAttr::get(kernel), inputs)
+        .getResult();
+  }
+
+  /// The sums of all slices, then their sum.
+  static FailureOr<Value> launchSplit(MatmulOp op, tile::KernelOp kernel,
+                                      SymbolTable &symbols) {
+    FailureOr<tile::KernelOp> reduction =
+        buildReductionKernel(op, kernel, symbols);
+    if (failed(reduction))
+      return failure();
+    OpBuilder builder(op);
+    auto sums = tile::LaunchOp::create(
+        builder, op.getLoc(), getPartialSumsType(op),
+        SymbolRefAttr::get(kernel), ValueRange{op.getLhs(), op.getRhs()});
+    SmallVector<Value> inputs{sums.getResult()};
+    llvm::append_range(inputs, op.getExtras());
+    return tile::LaunchOp::create(builder, op.getLoc(), op.getType(),
+                                  SymbolRefAttr::get(*reduction), inputs)
+        .getResult();
   }
 };
 

@@ -14,6 +14,7 @@ PROBLEMS = {
     "tn": ("bf16", "bf16", "(m, k)", "(n, k)", 4096, 4096, 4096),
     "nt_wide": ("f16", "f32", "(k, m)", "(k, n)", 4096, 4096, 4096),
     "ragged": ("f16", "f16", "(m, k)", "(n, k)", 1000, 1003, 328),
+    "few_tiles": ("bf16", "bf16", "(m, k)", "(n, k)", 512, 515, 4096),
 }
 
 
@@ -61,7 +62,15 @@ def get_kernels(dlk_opt, problem, schedules):
 def test_candidates_compile_clean(dlk_opt, problem):
     schedules = get_candidates(dlk_opt, problem)
     assert len(schedules) >= 30
+    if problem == "few_tiles":
+        schedules = [schedule for schedule in schedules if "split_k" in schedule]
+        assert len(schedules) >= 30
     kernels = get_kernels(dlk_opt, problem, schedules)
+    sums = [kernel for kernel in kernels if kernel["name"].endswith("_sum")]
+    assert len(sums) == (len(schedules) if problem == "few_tiles" else 0)
+    for kernel in sums:
+        assert kernel["spill_store_bytes"] in (0, None) and kernel["stack_bytes"] in (0, None)
+    kernels = [kernel for kernel in kernels if kernel not in sums]
     assert len(kernels) == len(schedules)
     if kernels[0]["registers"] is None:
         pytest.skip("no ptxas")

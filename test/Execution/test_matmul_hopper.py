@@ -7,10 +7,10 @@ from matmul_gen import Point
 
 
 def schedule(tile, warps, stages, cluster="1, 1", epilogue="stmatrix_tma", regs="40, 232",
-             roles="cooperative", raster="grouped 8"):
+             roles="cooperative", raster="grouped 8", split="none"):
     return (f"engine = wgmma, tile = [{tile}], warps = [{warps}], roles = {roles}, "
             f"stages = {stages}, cluster = [{cluster}], copy = tma, epilogue = {epilogue}, "
-            f"persistent = true, regs = [{regs}], raster = {raster}")
+            f"persistent = true, regs = [{regs}], raster = {raster}, split = {split}")
 
 
 SCHEDULES = [
@@ -81,8 +81,41 @@ def pingpong_points():
         yield Point(64, 64, 64, dtype="bf16", out=out or "bf16", schedule=text, layout="TT")
 
 
+# Schedule; M, N, K, layout, result, steps, batch. Slices that are equal, that end in
+# tails of a stage, in stages beyond K, that are one stage; results whose rows are not
+# aligned, in several tiles and in one.
+SPLIT = [
+    (schedule("128, 256, 64", "2, 1", 3, split="split_k 4"),
+     (256, 512, 1024, "NT", "bf16", ("bias_row", "relu"), None)),
+    (schedule("128, 128, 64", "2, 1", 4, "2, 1", split="split_k 3"),
+     (264, 136, 456, "NN", "bf16", ("residual",), None)),
+    (schedule("64, 128, 64", "1, 1", 4, "1, 2", "staged", "40, 232", split="split_k 2"),
+     (200, 296, 72, "TN", "f16", (), None)),
+    (schedule("128, 128, 64", "2, 1", 4, "2, 2", split="split_k 5"),
+     (130, 131, 584, "NT", "f32", ("bias_column", "scale"), 2)),
+    (schedule("128, 128, 64", "2, 1", 3, "1, 1", "stmatrix_tma", "24, 240", "pingpong",
+              split="split_k 3"),
+     (384, 384, 320, "TT", "f16", ("bias_row",), None)),
+    (schedule("64, 256, 64", "2, 1", 4, "2, 1", "stmatrix_tma", "24, 240", "pingpong",
+              split="split_k 7"),
+     (72, 520, 840, "NT", "bf16", ("bias_row", "gelu_tanh"), 3)),
+    (schedule("64, 64, 64", "1, 1", 8, regs="24, 240", split="split_k 32"),
+     (64, 64, 2048, "NT", "bf16", (), None)),
+    (schedule("64, 64, 128", "1, 1", 6, regs="24, 240", split="split_k 16"),
+     (8, 72, 2040, "NT", "f16", ("bias_row",), None)),
+]
+
+
+def split_points():
+    """Slices of k as tiles of their own, added by a second kernel."""
+    for index, (text, (m, n, k, layout, out, steps, batch)) in enumerate(SPLIT):
+        dtype = out if out != "f32" else ["f16", "bf16"][index % 2]
+        yield Point(m, n, k, dtype=dtype, out=out, schedule=text, layout=layout, steps=steps,
+                    batch=batch)
+
+
 CLUSTER_2X2 = schedule("128, 128, 64", "2, 1", 4, "2, 2")
-POINTS = [*points(), *tma_store_points(), *pingpong_points(),
+POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(),
           Point(512, 640, 136, dtype="bf16", out="bf16", schedule=CLUSTER_2X2, layout="NT"),
           Point(264, 136, 72, dtype="f16", out="f16", schedule=CLUSTER_2X2, layout="TT")]
 

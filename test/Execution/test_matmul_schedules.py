@@ -36,7 +36,20 @@ def points():
                     layout=layouts[(index + 3) % 4])
 
 
-POINTS = list(points())
+def split_points():
+    """Slices of k that a second kernel adds: whole stages, and K past the last one."""
+    tile = "tile = [64, 64, 32], warps = [2, 2]"
+    yield Point(136, 200, 256, dtype="f16", out="f16", layout="NN", steps=("bias_row", "relu"),
+                schedule=f"{tile}, stages = 3, split = split_k 4")
+    yield Point(72, 130, 181, dtype="bf16", out="f32", layout="TN", steps=("residual",),
+                schedule=f"{tile}, stages = 2, copy = ld, split = split_k 3")
+    yield Point(64, 72, 88, dtype="bf16", out="bf16", layout="NT", batch=3,
+                schedule=f"{tile}, stages = 4, split = split_k 3")
+    yield Point(17, 63, 1024, dtype="f16", out="f32", layout="NT", steps=("bias_column",),
+                schedule=f"{tile}, stages = 3, split = split_k 32")
+
+
+POINTS = [*points(), *split_points()]
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)

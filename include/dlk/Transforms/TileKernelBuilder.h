@@ -9,11 +9,27 @@
 namespace dlk {
 
 /// Adds to `module` the kernel of `op`, which has a schedule and a result with
-/// elements. Parameters: lhs, rhs, extras, result. Its name derives from the
-/// enclosing function's and is unique in `symbols`.
+/// elements. Parameters: lhs, rhs, extras, result; where the sum is split, lhs,
+/// rhs, partial sums. Its name derives from the enclosing function's and is
+/// unique in `symbols`.
 mlir::FailureOr<tile::KernelOp> buildMatmulKernel(MatmulOp op,
                                                   mlir::ModuleOp module,
                                                   mlir::SymbolTable &symbols);
+
+/// Slices of k that are summed apart from each other; 1 if the sum is not
+/// split.
+int64_t getNumSlices(MatmulOp op);
+
+/// The sums of the slices: [slices x batches, m, n], in the type of the
+/// accumulators, rows padded to multiples of 16 bytes.
+mlir::RankedTensorType getPartialSumsType(MatmulOp op);
+
+/// Adds to `module` the kernel that adds the partial sums of `product`, the
+/// kernel of `op`, in the order of the slices, and applies the epilogue.
+/// Parameters: partial sums, extras, result.
+mlir::FailureOr<tile::KernelOp>
+buildReductionKernel(MatmulOp op, tile::KernelOp product,
+                     mlir::SymbolTable &symbols);
 
 } // namespace dlk
 

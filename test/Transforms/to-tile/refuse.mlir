@@ -41,3 +41,18 @@ func.func @second_no_schedule_p30(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>, 
   } -> tensor<64x64xf32>
   return %r : tensor<64x64xf32>
 }
+
+// -----
+
+// The sum of many slices has small tiles.
+func.func @grid_of_sum_p31(%a: tensor<1048576x1024xf16>, %b: tensor<1024x1048576xf16>, %c: tensor<1048576x1048576xf16>) -> tensor<1048576x1048576xf16> {
+  // expected-error @+1 {{grid of the sum of slices exceeds 2147483647 blocks: 65536 x 32768 tiles x 1 [DLK-P31]}}
+  %r = dlk.matmul ins(%a, %b : tensor<1048576x1024xf16>, tensor<1024x1048576xf16>) outs(%c : tensor<1048576x1048576xf16>)
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] acc f32
+      schedule #dlk.schedule<tile = [256, 128, 32], warps = [4, 2], stages = 3, split = split_k 32> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<1048576x1048576xf16>
+  return %r : tensor<1048576x1048576xf16>
+}

@@ -101,11 +101,11 @@ func.func @epilogue_s2(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c:
 // -----
 
 func.func @split_s2(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf32>) -> tensor<4096x4096xf32> {
-  // expected-error@+1 {{not supported by engine mma_sync: split = split_k [DLK-S2]}}
+  // expected-error@+1 {{not supported by engine mma_sync: split = stream_k [DLK-S2]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<split = split_k 2> {
+         schedule #dlk.schedule<split = stream_k> {
   ^bb0(%acc: f32):
     dlk.yield %acc : f32
   } -> tensor<4096x4096xf32>

@@ -99,8 +99,10 @@ TEST(WgmmaSchedule, CandidatesAreLegalForEverySizeAndLayout) {
           EXPECT_GE(candidates.size(), 20u);
           for (const Schedule &schedule : candidates) {
             EXPECT_FALSE(checkGemmSchedule(problem, schedule, h100()));
-            EXPECT_EQ(schedule.epilogue, layout & 4 ? EpilogueKind::StmatrixTma
-                                                    : EpilogueKind::Staged);
+            // Sums of slices are aligned, whatever the result is.
+            bool byTma = layout & 4 || schedule.split == SplitKind::SplitK;
+            EXPECT_EQ(schedule.epilogue,
+                      byTma ? EpilogueKind::StmatrixTma : EpilogueKind::Staged);
             EXPECT_GT(getCycles(problem, schedule), 0);
           }
         }
@@ -224,6 +226,31 @@ TEST(WgmmaSchedule, ManyRowsOfModelsReachMostOfThePeak) {
       EXPECT_LT(cycles, peak / 0.75) << m << " " << shape.n;
       EXPECT_GT(cycles, peak) << m << " " << shape.n;
     }
+}
+
+TEST(WgmmaSchedule, SlicesAreBatchesWithPartOfK) {
+  GemmProblem problem = makeProblem(256, 512, 4104);
+  Schedule schedule = makeSchedule();
+  EXPECT_EQ(getSlicedProblem(problem, schedule).k, 4104);
+  schedule.split = SplitKind::SplitK;
+  schedule.splitFactor = 5; // 65 steps
+  GemmProblem sliced = getSlicedProblem(problem, schedule);
+  EXPECT_EQ(sliced.batch, 5);
+  EXPECT_EQ(sliced.k, 13 * 64);
+  EXPECT_EQ(sliced.outputBytes, 4);
+  EXPECT_EQ(sliced.bytes, problem.bytes + 256 * 512 * (5 * 4 - 2));
+}
+
+TEST(WgmmaSchedule, FewTilesAndLongSumsAreSplit) {
+  for (auto [m, n, k] : {std::array<int64_t, 3>{64, 64, 4096},
+                         std::array<int64_t, 3>{256, 256, 16384},
+                         std::array<int64_t, 3>{1024, 1024, 16384},
+                         std::array<int64_t, 3>{512, 8, 500000}})
+    EXPECT_EQ(choose(makeProblem(m, n, k)).split, SplitKind::SplitK) << m;
+  for (auto [m, n, k] : {std::array<int64_t, 3>{64, 64, 256},
+                         std::array<int64_t, 3>{512, 512, 512},
+                         std::array<int64_t, 3>{4096, 4096, 16384}})
+    EXPECT_EQ(choose(makeProblem(m, n, k)).split, SplitKind::None) << m;
 }
 
 TEST(WgmmaSchedule, MulticastAndStagesPay) {

@@ -12,7 +12,8 @@
 // resident tiles hide. Each round of resident tiles adds the fill of the ring
 // and the store of the results. The kernel takes at least as long as its bytes
 // take to and from global memory; a small part of the shorter of the two is
-// added, so that a kernel bound by memory does no needless work.
+// added, so that a kernel bound by memory does no needless work. Where k is
+// split, the slices count as batches, and the kernel that adds them is added.
 //
 // The figures are estimates from published micro-benchmarks; they rank tiles
 // and are no prediction of run time.
@@ -30,6 +31,8 @@ constexpr double sharedBytesPerClock = 128;
 constexpr double l2BytesPerClock = 48;
 constexpr double fillClocks = 1200;
 constexpr double barrierClocks = 40;
+/// From the end of a product to the first sum of its slices.
+constexpr double reductionClocks = 3000;
 /// Of the bandwidth of global memory.
 constexpr double memoryEfficiency = 0.91;
 /// Part of the shorter of computing and memory access that is not hidden.
@@ -163,10 +166,35 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
   return cost;
 }
 
+/// The kernel that adds the slices: its launch, and all partial sums once, out
+/// of L2 if half of that holds them.
+static double getReductionClocks(const GemmProblem &problem,
+                                 const GemmProblem &sliced,
+                                 const ChipInfo &chip) {
+  double results = double(problem.batch) * double(problem.m * problem.n);
+  double sums = double(sliced.batch) * double(problem.m * problem.n) *
+                double(sliced.outputBytes);
+  double rate = sums <= double(chip.l2Bytes) / 2
+                    ? l2BytesPerClock * double(chip.numSMs) / 2
+                    : getMemoryBytesPerClock(chip);
+  return reductionClocks + sums / rate +
+         results * double(problem.outputBytes) / getMemoryBytesPerClock(chip);
+}
+
 ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
                                    const Schedule &schedule,
                                    const ChipInfo &chip) {
-  return schedule.engine == Engine::Wgmma
-             ? estimateWgmmaCost(problem, schedule, chip)
-             : estimateMmaSyncCost(problem, schedule, chip);
+  GemmProblem sliced = getSlicedProblem(problem, schedule);
+  ScheduleCost cost = schedule.engine == Engine::Wgmma
+                          ? estimateWgmmaCost(sliced, schedule, chip)
+                          : estimateMmaSyncCost(sliced, schedule, chip);
+  if (schedule.split != SplitKind::SplitK)
+    return cost;
+  double reduction = getReductionClocks(problem, sliced, chip);
+  cost.cycles += reduction;
+  cost.reason = llvm::formatv("split_k {0}, since tiles alone leave SMs idle: "
+                              "{1}, and about {2:f0} clocks to add the slices",
+                              schedule.splitFactor, cost.reason, reduction)
+                    .str();
+  return cost;
 }

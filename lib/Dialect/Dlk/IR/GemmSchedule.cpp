@@ -15,6 +15,13 @@ using namespace dlk;
 using llvm::formatv;
 using Reason = std::optional<std::string>;
 
+namespace {
+/// Slices are summed by one thread, which loads a sum of each at a time.
+constexpr int64_t mostSlices = 32;
+/// Of the accumulators.
+constexpr int64_t partialSumBytes = 4;
+} // namespace
+
 //===----------------------------------------------------------------------===//
 // Resources
 //===----------------------------------------------------------------------===//
@@ -78,6 +85,29 @@ int64_t dlk::getSharedBytes(const GemmProblem &problem,
   return std::max(ring, staging);
 }
 
+static int64_t countSteps(const GemmProblem &problem, const Schedule &s) {
+  return llvm::divideCeil(problem.k, s.tile[2]);
+}
+
+GemmProblem dlk::getSlicedProblem(const GemmProblem &problem,
+                                  const Schedule &schedule) {
+  GemmProblem sliced = problem;
+  if (schedule.split != SplitKind::SplitK)
+    return sliced;
+  int64_t elements = problem.batch * problem.m * problem.n;
+  sliced.batch *= schedule.splitFactor;
+  sliced.k = schedule.tile[2] * llvm::divideCeil(countSteps(problem, schedule),
+                                                 schedule.splitFactor);
+  sliced.outputBytes = partialSumBytes;
+  sliced.output = GemmTensor();
+  sliced.output.rank = 3;
+  sliced.epilogueCallsMath = false;
+  sliced.bytes +=
+      double(elements) *
+      double(schedule.splitFactor * partialSumBytes - problem.outputBytes);
+  return sliced;
+}
+
 //===----------------------------------------------------------------------===//
 // Rules
 //===----------------------------------------------------------------------===//
@@ -116,7 +146,7 @@ static Reason checkFeatures(const Schedule &s) {
     return refuse("copy", stringifyCopyKind(s.copy));
   if (s.epilogue != EpilogueKind::Staged)
     return refuse("epilogue", stringifyEpilogueKind(s.epilogue));
-  if (s.split != SplitKind::None)
+  if (s.split == SplitKind::StreamK)
     return refuse("split", stringifySplitKind(s.split));
   if (s.persistent)
     return refuse("persistent", "true");
@@ -220,6 +250,31 @@ static Reason checkInputs(const GemmProblem &problem) {
       .str();
 }
 
+/// Every slice has k steps; on mma_sync, whose copies only look for the end of
+/// k inside a step, equally many.
+static Reason checkSplit(const GemmProblem &problem, const Schedule &s) {
+  if (s.split != SplitKind::SplitK)
+    return std::nullopt;
+  if (s.splitFactor > mostSlices)
+    return formatv("too many slices of split_k: {0}; at most {1} [DLK-S26]",
+                   s.splitFactor, mostSlices)
+        .str();
+  int64_t steps = countSteps(problem, s);
+  int64_t each = llvm::divideCeil(steps, s.splitFactor);
+  int64_t filled = each ? llvm::divideCeil(steps, each) : 0;
+  if (filled < s.splitFactor)
+    return formatv("split_k leaves slices without a k step: {0} slices of {1} "
+                   "of {2} steps; {3} are as fast [DLK-S26]",
+                   s.splitFactor, each, steps, filled)
+        .str();
+  if (s.engine == Engine::MmaSync && steps % s.splitFactor)
+    return formatv("engine mma_sync splits k only into equal slices: {0} steps "
+                   "into {1} slices [DLK-S26]",
+                   steps, s.splitFactor)
+        .str();
+  return std::nullopt;
+}
+
 static Reason checkMmaSyncSchedule(const GemmProblem &problem,
                                    const Schedule &schedule,
                                    const ChipInfo &chip) {
@@ -239,9 +294,12 @@ std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
                                                   const ChipInfo &chip) {
   if (Reason reason = checkEngine(schedule, chip))
     return reason;
-  if (Reason reason = schedule.engine == Engine::Wgmma
-                          ? checkWgmmaSchedule(problem, schedule, chip)
-                          : checkMmaSyncSchedule(problem, schedule, chip))
+  if (Reason reason = checkSplit(problem, schedule))
     return reason;
-  return checkGrid(orientProblem(problem, schedule), schedule);
+  GemmProblem sliced = getSlicedProblem(problem, schedule);
+  if (Reason reason = schedule.engine == Engine::Wgmma
+                          ? checkWgmmaSchedule(sliced, schedule, chip)
+                          : checkMmaSyncSchedule(sliced, schedule, chip))
+    return reason;
+  return checkGrid(orientProblem(sliced, schedule), schedule);
 }

@@ -41,6 +41,9 @@ constexpr TileChoice swappedChoices[] = {
 
 constexpr std::array<int64_t, 2> clusterChoices[] = {{1, 1}, {2, 1}, {1, 2}};
 constexpr int64_t mostStages = 8;
+/// Fewer would not fill the ring.
+constexpr int64_t leastStepsOfSlice = 4;
+constexpr int64_t mostSlices = 32;
 } // namespace
 
 /// Registers of the producer and of a consumer: all that there are, and more
@@ -81,6 +84,39 @@ static void addWithStages(const GemmProblem &problem, Schedule schedule,
   }
 }
 
+/// How often k may be split: so that all SMs have a slice, or half of them.
+/// Not at all if the tiles fill half of the chip, or k is short.
+static llvm::SmallVector<int64_t> chooseSlices(const GemmProblem &problem,
+                                               const Schedule &s,
+                                               const ChipInfo &chip) {
+  GemmProblem oriented = orientProblem(problem, s);
+  int64_t blocksM =
+      llvm::alignTo(llvm::divideCeil(oriented.m, s.tile[0]), s.cluster[0]);
+  int64_t blocksN =
+      llvm::alignTo(llvm::divideCeil(oriented.n, s.tile[1]), s.cluster[1]);
+  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  int64_t slices = std::min({chip.numSMs / (blocksM * blocksN * problem.batch),
+                             steps / leastStepsOfSlice, mostSlices});
+  llvm::SmallVector<int64_t> choices;
+  for (int64_t most : {slices, slices / 2}) {
+    if (most < 2)
+      break;
+    // Not more than there are after the steps of each are rounded up.
+    choices.push_back(llvm::divideCeil(steps, llvm::divideCeil(steps, most)));
+  }
+  return choices;
+}
+
+static void addEpilogue(const GemmProblem &problem, Schedule schedule,
+                        const ChipInfo &chip,
+                        llvm::SmallVectorImpl<Schedule> &candidates) {
+  schedule.epilogue =
+      canStoreByTma(getSlicedProblem(problem, schedule), schedule)
+          ? EpilogueKind::StmatrixTma
+          : EpilogueKind::Staged;
+  addWithStages(problem, schedule, chip, candidates);
+}
+
 static void addChoice(const GemmProblem &problem, const TileChoice &choice,
                       Roles roles, bool swapAb, const ChipInfo &chip,
                       llvm::SmallVectorImpl<Schedule> &candidates) {
@@ -101,10 +137,14 @@ static void addChoice(const GemmProblem &problem, const TileChoice &choice,
   schedule.rasterGroup = chooseBand(schedule, chip);
   for (std::array<int64_t, 2> cluster : clusterChoices) {
     schedule.cluster = cluster;
-    schedule.epilogue = canStoreByTma(problem, schedule)
-                            ? EpilogueKind::StmatrixTma
-                            : EpilogueKind::Staged;
-    addWithStages(problem, schedule, chip, candidates);
+    schedule.split = SplitKind::None;
+    schedule.splitFactor = 0;
+    addEpilogue(problem, schedule, chip, candidates);
+    schedule.split = SplitKind::SplitK;
+    for (int64_t slices : chooseSlices(problem, schedule, chip)) {
+      schedule.splitFactor = slices;
+      addEpilogue(problem, schedule, chip, candidates);
+    }
   }
 }
 

@@ -93,8 +93,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S1] code generation exists for the chip and for the engine: mma_sync,
       and wgmma on chips with wgmma and TMA.
     - [DLK-S2] the engine implements the other choices. mma_sync has copy ld and
-      cp_async, epilogue staged, every raster, and the defaults of roles,
-      cluster, swap_ab, split, persistent and regs. wgmma has roles cooperative
+      cp_async, epilogue staged, every raster, split_k, and the defaults of
+      roles, cluster, swap_ab, persistent and regs. wgmma has roles cooperative
       and pingpong, copy tma, epilogue staged and stmatrix_tma, every raster,
       persistent = true, and counts in regs.
     - [DLK-S3] mma_sync: warps are at most 32 in all, and the chip's threads of
@@ -143,8 +143,12 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S23] code generation exists for the choice. Not yet for:
-      swap_ab, split_k, stream_k.
+      swap_ab, stream_k.
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
+    - [DLK-S26] split_k has at most 32 slices, each of which has k steps: slices
+      are ceil(steps / N) steps long, and N of them are not more than needed.
+      mma_sync: N divides the steps. The other rules see the kernel of the
+      slices, whose results are f32 sums in rows aligned to 16 bytes.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-// The rules of legality, S1 to S25, are listed with `#dlk.schedule`.
+// The rules of legality, S1 to S26, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
@@ -45,6 +45,11 @@ struct GemmProblem {
 std::optional<std::string> checkGemmSchedule(const GemmProblem &problem,
                                              const Schedule &schedule,
                                              const ChipInfo &chip);
+
+/// What the product kernel of a schedule computes. With split_k the slices are
+/// batches with a part of k each, and their results partial sums.
+GemmProblem getSlicedProblem(const GemmProblem &problem,
+                             const Schedule &schedule);
 
 /// Warpgroups that multiply; 0 without roles.
 int64_t getNumConsumers(const Schedule &schedule);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// How the kernels of a matmul see its tensors: as memories with batch
+// dimensions, rows and columns.
+#ifndef DLK_TRANSFORMS_MATMULVIEWS_H
+#define DLK_TRANSFORMS_MATMULVIEWS_H
+
+#include "dlk/Dialect/Dlk/IR/Dlk.h"
+#include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+
+namespace dlk {
+
+/// The view [batch..., row, column] of operand `index`; the last one is the
+/// result.
+tile::MemType viewOperand(MatmulOp op, unsigned index, unsigned row,
+                          unsigned column);
+
+/// Elements that one aligned access moves along `dim`; 1 unless the operand is
+/// contiguous along it.
+int64_t vectorAlong(MatmulOp op, unsigned index, unsigned dim);
+
+/// The result as an operand.
+unsigned resultIndex(MatmulOp op);
+
+/// A whole tensor in global memory, in row-major order.
+tile::MemType rowMajorMemory(mlir::RankedTensorType type);
+
+/// Coordinates of batch `linear`, which is counted with the last batch
+/// dimension fastest.
+llvm::SmallVector<mlir::Value> emitBatchCoordinates(mlir::OpBuilder &builder,
+                                                    mlir::Location loc,
+                                                    MatmulOp op,
+                                                    mlir::Value linear);
+
+} // namespace dlk
+
+#endif
