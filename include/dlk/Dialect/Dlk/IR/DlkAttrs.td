@@ -143,12 +143,14 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S23] code generation exists for the choice. Not yet for:
-      swap_ab, stream_k.
+      stream_k.
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S26] split_k has at most 32 slices, each of which has k steps: slices
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the
       slices, whose results are f32 sums in rows aligned to 16 bytes.
+    - [DLK-S27] swap_ab has epilogue = stmatrix_tma and a result whose rows run
+      along n, or split_k.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,
