@@ -13,6 +13,7 @@ import pytest
 PROBLEMS = {
     "tn": ("bf16", "bf16", "(m, k)", "(n, k)", 4096, 4096, 4096),
     "nt_wide": ("f16", "f32", "(k, m)", "(k, n)", 4096, 4096, 4096),
+    "skinny": ("bf16", "bf16", "(m, k)", "(n, k)", 16, 8192, 4096),
     "ragged": ("f16", "f16", "(m, k)", "(n, k)", 1000, 1003, 328),
     "few_tiles": ("bf16", "bf16", "(m, k)", "(n, k)", 512, 515, 4096),
 }
@@ -62,12 +63,12 @@ def get_kernels(dlk_opt, problem, schedules):
 def test_candidates_compile_clean(dlk_opt, problem):
     schedules = get_candidates(dlk_opt, problem)
     assert len(schedules) >= 30
-    if problem == "few_tiles":
-        schedules = [schedule for schedule in schedules if "split_k" in schedule]
-        assert len(schedules) >= 30
+    form = {"few_tiles": "split_k", "skinny": "swap_ab = true"}.get(problem, "")
+    schedules = [schedule for schedule in schedules if form in schedule]
+    assert len(schedules) >= (20 if problem == "skinny" else 30)
     kernels = get_kernels(dlk_opt, problem, schedules)
     sums = [kernel for kernel in kernels if kernel["name"].endswith("_sum")]
-    assert len(sums) == (len(schedules) if problem == "few_tiles" else 0)
+    assert len(sums) == sum("split_k" in schedule for schedule in schedules)
     for kernel in sums:
         assert kernel["spill_store_bytes"] in (0, None) and kernel["stack_bytes"] in (0, None)
     kernels = [kernel for kernel in kernels if kernel not in sums]
