@@ -8,6 +8,8 @@
 // the results.
 
 #include "dlk/Transforms/MatmulViews.h"
+#include "dlk/Transforms/StreamPlaces.h"
+#include "dlk/Transforms/TargetOf.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
