@@ -7,7 +7,9 @@
 #include "dlk/Transforms/LowerMap.h"
 #include "dlk/Transforms/ExpandMath.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -56,7 +58,9 @@ bool MapLowering::hasRegistersForLoads() {
 void MapLowering::moveToOrigin() {
   builder.setInsertionPointToStart(op->getBlock());
   Operation *last = nullptr;
-  for (Value operand : op->getOperands().drop_front()) {
+  SmallVector<Value> operands(op.getOrigin());
+  llvm::append_range(operands, op.getInputs());
+  for (Value operand : operands) {
     Operation *source = operand.getDefiningOp();
     if (!source || source->getBlock() != op->getBlock() ||
         (last && source->isBeforeInBlock(last)))
@@ -66,7 +70,7 @@ void MapLowering::moveToOrigin() {
   }
 }
 
-LogicalResult MapLowering::prepare() {
+LogicalResult MapLowering::prepareInputs() {
   for (auto [operand, map] : llvm::zip(
            op.getInputs(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
     auto memory = cast<TypedValue<MemType>>(operand);
@@ -78,6 +82,27 @@ LogicalResult MapLowering::prepare() {
   }
   for (OperandReader &reader : readers)
     reader.loadPiece();
+  return success();
+}
+
+/// Shared memory is read where the map stands, behind the wait for it.
+LogicalResult MapLowering::prepareTiles() {
+  if (op.getTiles().empty())
+    return success();
+  tileReader.emplace(b, op.getTiles(), index, tilesPerPiece);
+  if (!tileReader->isReadable())
+    return op.emitError("tiles are no panels of 16-bit or 32-bit elements as "
+                        "TMA writes them: ")
+           << op.getTiles().front().getType() << " [DLK-P123]";
+  builder.setInsertionPoint(op);
+  tileReader->prepare();
+  tileReader->loadPiece();
+  return success();
+}
+
+LogicalResult MapLowering::prepare() {
+  if (failed(prepareInputs()) || failed(prepareTiles()))
+    return failure();
   // The region's constants as pairs, once for all elements.
   for (auto constant : op.getBody().getOps<arith::ConstantOp>()) {
     auto type = VectorType::get(2, constant.getType());
@@ -93,9 +118,12 @@ FailureOr<SmallVector<Value>> MapLowering::emitPiece(OpBuilder &at,
   builder.restoreInsertionPoint(at.saveInsertionPoint());
   int64_t first = piecesEmitted++ * tilesPerPiece;
   int64_t band = first / index.tiles, firstTile = first % index.tiles;
-  if (piecesEmitted * tilesPerPiece < index.bands * index.tiles)
+  if (piecesEmitted * tilesPerPiece < index.bands * index.tiles) {
     for (OperandReader &reader : readers)
       reader.loadPiece();
+    if (tileReader)
+      tileReader->loadPiece();
+  }
   SmallVector<Value> pairs;
   for (int64_t half = 0; half < 2; ++half)
     for (int64_t tile = firstTile; tile < firstTile + tilesPerPiece; ++tile) {
@@ -104,6 +132,8 @@ FailureOr<SmallVector<Value>> MapLowering::emitPiece(OpBuilder &at,
           builder, b.loc, registers, registers, ArrayRef<int64_t>{e, e + 1})};
       for (const OperandReader &reader : readers)
         arguments.push_back(reader.get(band, half, tile));
+      if (tileReader)
+        arguments.push_back(tileReader->get(band, half, tile));
       FailureOr<Value> pair = emitRegion(arguments);
       if (failed(pair))
         return failure();
@@ -134,6 +164,25 @@ FailureOr<Value> MapLowering::emitAll(Value registers) {
       .getResult();
 }
 
+/// A pair of bf16 in one register as f32, whose upper halves they are: one
+/// instruction for each element, where the backend would take the upper one out
+/// first. Null for other conversions, and pairs that were put together.
+static Value widenPair(DeviceBuilder &b, Operation *op, Value pair) {
+  if (!isa<arith::ExtFOp>(op) || !op->getResult(0).getType().isF32() ||
+      !getElementTypeOrSelf(pair.getType()).isBF16() ||
+      !isa_and_nonnull<LLVM::LoadOp, LLVM::BitcastOp>(pair.getDefiningOp()))
+    return {};
+  Type i32 = b.builder.getI32Type(), f32 = b.builder.getF32Type();
+  Value bits = LLVM::BitcastOp::create(b.builder, b.loc, i32, pair);
+  Value halves[] = {
+      arith::ShLIOp::create(b.builder, b.loc, bits, b.i32(16)),
+      arith::AndIOp::create(b.builder, b.loc, bits, b.i32(-65536))};
+  for (Value &half : halves)
+    half = LLVM::BitcastOp::create(b.builder, b.loc, f32, half);
+  return vector::FromElementsOp::create(b.builder, b.loc,
+                                        VectorType::get(2, f32), halves);
+}
+
 /// The region on pairs.
 FailureOr<Value> MapLowering::emitRegion(ArrayRef<Value> arguments) {
   IRMapping mapping = constants;
@@ -146,6 +195,11 @@ FailureOr<Value> MapLowering::emitRegion(ArrayRef<Value> arguments) {
         !OpTrait::hasElementwiseMappableTraits(&inner))
       return inner.emitError("operation cannot be applied to pairs: '")
              << inner.getName() << "' [DLK-P65]";
+    if (Value wide =
+            widenPair(b, &inner, mapping.lookup(inner.getOperand(0)))) {
+      mapping.map(inner.getResult(0), wide);
+      continue;
+    }
     Operation *copy = builder.clone(inner, mapping);
     copy->getResult(0).setType(
         VectorType::get(2, inner.getResult(0).getType()));

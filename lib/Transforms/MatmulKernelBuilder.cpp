@@ -5,9 +5,11 @@
 // last, whatever the layout of the tensor: a transposed operand differs only in
 // which of its two dimensions is k, a broadcast one in strides of zero. Where
 // the sum is split, slices of k are computed like batches, and their sums are
-// the results.
+// the results; with stream_k a block computes the steps that are its share, and
+// writes their sum where it is looked for.
 
 #include "dlk/Transforms/MatmulViews.h"
+#include "dlk/Transforms/RingOperand.h"
 #include "dlk/Transforms/StreamPlaces.h"
 #include "dlk/Transforms/TargetOf.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
@@ -59,7 +61,8 @@ public:
   MatmulKernelBuilder(MatmulOp op, ModuleOp module, SymbolTable &symbols)
       : op(op), module(module), symbols(symbols), builder(op.getContext()),
         loc(op.getLoc()), schedule(*op.getSchedule()), slices(getNumSlices(op)),
-        sliceK(op.getK()) {
+        sliceK(op.getK()), isSplit(schedule.getSplit() != SplitKind::None),
+        isStream(schedule.getSplit() == SplitKind::StreamK) {
     // Steps of a tile do not lie in two slices.
     if (slices > 1)
       sliceK = llvm::alignTo(llvm::divideCeil(op.getK(), slices),
@@ -67,6 +70,9 @@ public:
   }
 
   FailureOr<KernelOp> build() {
+    if (isStream && !targetOf(op))
+      return op.emitError("module has no target, whose multiprocessors share "
+                          "the steps of stream_k [DLK-P32]");
     tilesM = countTiles(op.getM(), schedule.getTileM(), schedule.getClusterM());
     tilesN = countTiles(op.getN(), schedule.getTileN(), schedule.getClusterN());
     if (double(tilesM) * tilesN * double(countBatches()) > INT32_MAX)
@@ -79,10 +85,17 @@ public:
       mapInput(lhs, "n", schedule.getClusterN());
       mapInput(rhs, "m", schedule.getClusterM());
     }
+    ringOperand = findRingOperand(op, {lhs.tile, rhs.tile},
+                                  schedule.getTileN() / getHolders()[1]);
     KernelOp kernel = createKernel();
     builder.setInsertionPointToStart(&kernel.getBlock());
     emitOrigin();
-    emitStore(emitEpilogue(emitMainLoop(kernel), kernel), kernel);
+    Value acc = emitMainLoop(kernel);
+    if (ringOperand)
+      emitRingOperand(kernel);
+    emitStore(emitEpilogue(acc, kernel), kernel);
+    for (Value slot : operandSlots)
+      RingReleaseOp::create(builder, loc, ring, slot);
     return kernel;
   }
 
@@ -174,13 +187,13 @@ private:
 
   /// What the kernel writes: the result, or the sums of the slices.
   MemType resultView() {
-    if (slices > 1)
+    if (isSplit)
       return rowMajorMemory(getPartialSumsType(op));
     return viewOperand(op, resultIndex(op), op.getMDim(), op.getNDim());
   }
 
   int64_t resultVector() {
-    if (slices > 1)
+    if (isSplit)
       return 16 / resultView().getElementBytes();
     return vectorAlong(op, resultIndex(op), op.getNDim());
   }
@@ -188,7 +201,7 @@ private:
   /// Of the epilogue; those of a split sum belong to the kernel that adds the
   /// slices.
   ValueRange getExtras() {
-    return slices > 1 ? ValueRange() : ValueRange(op.getExtras());
+    return isSplit ? ValueRange() : ValueRange(op.getExtras());
   }
 
   /// The function's name in the characters of a PTX identifier, and a suffix.
@@ -228,14 +241,25 @@ private:
                  std::gcd(columns, kBoxRowBytes / view.getElementBytes()));
   }
 
+  bool isRingOperand(unsigned extra) {
+    return ringOperand && ringOperand->extra == extra;
+  }
+
+  Type extraParameter(unsigned extra) {
+    if (isRingOperand(extra))
+      return mapOf(ringOperand->global, schedule.getTileM(),
+                   ringOperand->getColumns());
+    return rowMajorMemory(
+        cast<RankedTensorType>(op.getExtras()[extra].getType()));
+  }
+
   KernelOp createKernel() {
     auto parameterOf = [](const Operand &operand) {
       return operand.map ? Type(operand.map) : Type(operand.global);
     };
     SmallVector<Type> parameters{parameterOf(lhs), parameterOf(rhs)};
-    for (Value extra : getExtras())
-      parameters.push_back(
-          rowMajorMemory(cast<RankedTensorType>(extra.getType())));
+    for (unsigned i = 0; i < getExtras().size(); ++i)
+      parameters.push_back(extraParameter(i));
     parameters.push_back(resultParameter());
     int64_t warps =
         schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
@@ -257,7 +281,7 @@ private:
 
   /// Bytes of the operands and of what the kernel writes.
   double countBytes() {
-    if (slices == 1)
+    if (!isSplit)
       return op.getBytes();
     MemType sums = resultView();
     double bytes =
@@ -292,6 +316,21 @@ private:
       firstK = arith::MulIOp::create(builder, loc, slice, index(sliceK));
     }
     batch = emitBatchCoordinates(builder, loc, op, place);
+    if (isStream)
+      emitShare();
+  }
+
+  /// The part of the sum that this block computes, and its place.
+  void emitShare() {
+    Type i = builder.getIndexType();
+    StreamShares shares = getStreamShares(op);
+    auto share = StreamCoordOp::create(builder, loc, i, i, i, shares.steps,
+                                       shares.clusters);
+    Value step = index(schedule.getTileK());
+    sums = share.getPart();
+    firstK = arith::MulIOp::create(builder, loc, share.getFirst(), step);
+    Value rest = arith::MulIOp::create(builder, loc, share.getMore(), step);
+    lengthK = arith::AddIOp::create(builder, loc, rest, step);
   }
 
   SmallVector<Value> originOf(Value row, Value column) {
@@ -303,7 +342,9 @@ private:
 
   /// Of the tile in what the kernel writes.
   SmallVector<Value> resultOrigin() {
-    if (slices > 1)
+    if (isStream)
+      return {sums, index(0), index(0)};
+    if (isSplit)
       return {sums, originM, originN};
     return originOf(originM, originN);
   }
@@ -351,11 +392,11 @@ private:
     auto ringType =
         RingType::get(op.getContext(), schedule.getStages(), buffers);
     auto slotType = SlotType::get(op.getContext(), buffers);
-    Value ring = RingCreateOp::create(builder, loc, ringType,
-                                      /*consumers=*/IntegerAttr());
-    auto loop =
-        scf::ForOp::create(builder, loc, index(0), index(sliceK),
-                           index(schedule.getTileK()), ValueRange{zero});
+    ring = RingCreateOp::create(builder, loc, ringType,
+                                /*consumers=*/IntegerAttr());
+    auto loop = scf::ForOp::create(
+        builder, loc, index(0), lengthK ? lengthK : index(sliceK),
+        index(schedule.getTileK()), ValueRange{zero});
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
@@ -375,34 +416,79 @@ private:
     return loop.getResult(0);
   }
 
-  /// The epilogue region as a map on the accumulators.
+  /// Stages behind those of the products, each with some panels of the operand;
+  /// the last one may have fewer.
+  void emitRingOperand(KernelOp kernel) {
+    Value map = kernel.getBlock().getArgument(2 + ringOperand->extra);
+    for (int64_t first = 0; first < ringOperand->panels;
+         first += ringOperand->panelsPerStage) {
+      int64_t count =
+          std::min(ringOperand->panelsPerStage, ringOperand->panels - first);
+      SmallVector<Type> panels(count, ringOperand->panel);
+      auto slotType = SlotType::get(op.getContext(), panels);
+      Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
+      for (int64_t i = 0; i < count; ++i)
+        emitPanelLoad(map, slot, i, first + i);
+      RingCommitOp::create(builder, loc, ring, slot);
+      Value ready = RingWaitOp::create(builder, loc, slotType, ring);
+      operandSlots.push_back(ready);
+      for (int64_t i = 0; i < count; ++i)
+        operandTiles.push_back(
+            SlotViewOp::create(builder, loc, ringOperand->panel, ready, i));
+    }
+  }
+
+  void emitPanelLoad(Value map, Value slot, int64_t buffer, int64_t panel) {
+    auto target =
+        SlotViewOp::create(builder, loc, ringOperand->panel, slot, buffer);
+    Value column = builder.createOrFold<arith::AddIOp>(
+        loc, originN, index(panel * ringOperand->getColumns()));
+    TmaLoadOp::create(
+        builder, loc, map,
+        mappedOrigin(ringOperand->global, originOf(originM, column)), target,
+        /*shared_along=*/StringAttr());
+  }
+
+  /// The epilogue region as a map on the accumulators. What the ring brings is
+  /// the last operand.
   Value emitEpilogue(Value acc, KernelOp kernel) {
     bool isPlain = op.getExtras().empty() &&
                    op.getYield().getValue() == op.getAccumulator();
-    if (isPlain || slices > 1)
+    if (isPlain || isSplit)
       return acc;
     SmallVector<AffineMap> maps;
-    for (unsigned i = 0; i < op.getExtras().size(); ++i)
+    SmallVector<Value> inputs;
+    for (unsigned i = 0; i < op.getExtras().size(); ++i) {
+      if (isRingOperand(i))
+        continue;
+      inputs.push_back(kernel.getBlock().getArgument(2 + i));
       maps.push_back(AffineMap::get(op.getNumDims() - 1, 0,
                                     op.getExtraMap(i).getResults(),
                                     op.getContext()));
+    }
     auto accType = cast<FragType>(acc.getType());
     auto type = FragType::get(op.getContext(), accType.getShape(),
                               op.getResultElementType(), accType.getLayout());
-    ValueRange extras =
-        kernel.getBlock().getArguments().slice(2, op.getExtras().size());
     auto map =
         MapOp::create(builder, loc, type, acc, originOf(originM, originN),
-                      extras, builder.getAffineMapArrayAttr(maps),
+                      inputs, operandTiles, builder.getAffineMapArrayAttr(maps),
                       ArrayRef<int64_t>{op.getM(), op.getN()});
     IRMapping mapping;
     op.getEpilogue().cloneInto(&map.getBody(), mapping);
+    if (ringOperand)
+      moveArgumentBack(map.getBody().front(), 1 + ringOperand->extra);
     auto yield = cast<dlk::YieldOp>(map.getBody().front().getTerminator());
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(yield);
     tile::YieldOp::create(builder, yield.getLoc(), yield.getValue());
     yield.erase();
     return map.getResult();
+  }
+
+  static void moveArgumentBack(Block &block, unsigned number) {
+    BlockArgument old = block.getArgument(number);
+    old.replaceAllUsesWith(block.addArgument(old.getType(), old.getLoc()));
+    block.eraseArgument(number);
   }
 
   Value createStaging(ArrayRef<int64_t> shape, Type element) {
@@ -442,13 +528,19 @@ private:
   ScheduleAttr schedule;
   /// Slices of k, and how much of it each has.
   int64_t slices, sliceK;
+  bool isSplit, isStream;
   int64_t tilesM = 0, tilesN = 0;
   Operand lhs, rhs;
+  std::optional<RingOperand> ringOperand;
+  Value ring;
+  /// The panels of the operand that the ring brings, and the stages that hold
+  /// them.
+  SmallVector<Value> operandTiles, operandSlots;
   Value originM, originN;
   SmallVector<Value> batch;
   /// Which sums the block computes, and the first k of its slice; null if the
-  /// sum is not split.
-  Value sums, firstK;
+  /// sum is not split. How much of k a share has, which is not constant.
+  Value sums, firstK, lengthK;
 };
 
 } // namespace

@@ -28,8 +28,11 @@ struct HeldStage {
   /// Buffers that were filled, one bit each.
   uint64_t filled;
   Operation *taken;
+  /// Maps that read it, in program order.
+  SmallVector<MapOp, 1> maps = {};
   bool operator==(const HeldStage &o) const {
-    return number == o.number && filled == o.filled && taken == o.taken;
+    return number == o.number && filled == o.filled && taken == o.taken &&
+           maps == o.maps;
   }
 };
 
@@ -322,7 +325,8 @@ private:
     HeldStage *stage = lookup(op, op.getSlot(), state);
     if (!stage || failed(checkOldest(op, stage, state)))
       return failure();
-    for (size_t i = 0, e = type.getBuffers().size(); i < e; ++i)
+    size_t buffers = op.getSlot().getType().getBuffers().size();
+    for (size_t i = 0; i < buffers; ++i)
       if (!(stage->filled >> i & 1))
         return op.emitError("stage is committed although nothing fills its "
                             "buffer ")
@@ -344,7 +348,25 @@ private:
         diagnostic.attachNote(group.product->getLoc()) << "the product";
         return failure();
       }
+    for (MapOp map : stage->maps)
+      if (failed(checkEvaluated(map, op)))
+        return failure();
     state.giveBack(stage->number);
+    return success();
+  }
+
+  /// A map may be evaluated as late as its result is used.
+  static LogicalResult checkEvaluated(MapOp map, RingReleaseOp release) {
+    for (Operation *user : map->getUsers()) {
+      if (user->getBlock() == release->getBlock() &&
+          user->isBeforeInBlock(release))
+        continue;
+      auto diagnostic = release.emitError(
+          "stage is released although a map that reads it may be evaluated "
+          "later, where its result is used [DLK-P120]");
+      diagnostic.attachNote(user->getLoc()) << "the use";
+      return failure();
+    }
     return success();
   }
 
@@ -405,10 +427,17 @@ private:
 
   /// Other operations may read a stage that is held.
   LogicalResult checkReads(Operation *op, RoleState &state) {
-    for (Value operand : op->getOperands())
-      if (auto view = operand.getDefiningOp<SlotViewOp>())
-        if (!lookup(op, view.getSlot(), state))
-          return failure();
+    for (Value operand : op->getOperands()) {
+      auto view = operand.getDefiningOp<SlotViewOp>();
+      if (!view)
+        continue;
+      HeldStage *stage = lookup(op, view.getSlot(), state);
+      if (!stage)
+        return failure();
+      if (auto map = dyn_cast<MapOp>(op);
+          map && !llvm::is_contained(stage->maps, map))
+        stage->maps.push_back(map);
+    }
     return success();
   }
 

@@ -195,6 +195,7 @@ private:
                                              op.getContext())));
     }
     auto map = MapOp::create(builder, loc, type, zeros, mapOrigin, operands,
+                             /*tiles=*/ValueRange(),
                              builder.getAffineMapArrayAttr(maps),
                              ArrayRef<int64_t>{op.getM(), op.getN()});
     fillRegion(map);

@@ -7,7 +7,8 @@
 // 0..K, unclamped, they are max(0, x - 1) and max(0, x). Counts are sums of
 // products of such terms, which are linear in x but for a bend each; two of
 // them are equal if they are from the smallest x that can be to a few past the
-// last bend.
+// last bend. Stages whose slots have different buffers are counted apart, in
+// their order: the role that reads must expect what the other one filled.
 
 #include "dlk/Transforms/StageCount.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -128,6 +129,32 @@ private:
   std::map<std::vector<uintptr_t>, unsigned> expressions;
 };
 
+/// Stages one after another that hold the same buffers.
+struct Run {
+  SlotType slot;
+  uint64_t count;
+  bool operator==(const Run &o) const {
+    return slot == o.slot && count == o.count;
+  }
+};
+using Runs = SmallVector<Run, 2>;
+
+void append(Runs &runs, Run run) {
+  if (run.count == 0)
+    return;
+  if (!runs.empty() && runs.back().slot == run.slot)
+    runs.back().count = llvm::SaturatingAdd(runs.back().count, run.count);
+  else
+    runs.push_back(run);
+}
+
+uint64_t getTotal(const Runs &runs) {
+  uint64_t total = 0;
+  for (const Run &run : runs)
+    total = llvm::SaturatingAdd(total, run.count);
+  return total;
+}
+
 /// A number of iterations: `shift`, or max(0, x + shift) of an unknown x.
 struct Length {
   std::optional<unsigned> unknown;
@@ -147,11 +174,22 @@ public:
         values(producer, consumer) {}
 
   LogicalResult run() {
-    for (ForTilesOp tiles : {producer, consumer})
-      tiles.walk([&](scf::ForOp loop) {
-        if (advances(loop))
+    for (ForTilesOp tiles : {producer, consumer}) {
+      WalkResult result = tiles.walk([&](scf::ForOp loop) {
+        SmallVector<SlotType> slots = slotsIn(loop);
+        if (!llvm::all_equal(slots)) {
+          loop.emitError(
+              "cannot follow a loop over stages that do not all hold "
+              "the same buffers [DLK-P54]");
+          return WalkResult::interrupt();
+        }
+        if (!slots.empty())
           lengths[loop] = measure(loop);
+        return WalkResult::advance();
       });
+      if (result.wasInterrupted())
+        return failure();
+    }
     uint64_t trials = 1;
     for (Unknown &unknown : unknowns)
       trials = llvm::SaturatingMultiply<uint64_t>(
@@ -170,13 +208,14 @@ private:
     return isa<RingAcquireOp, RingWaitOp>(op) && op->getOperand(0) == ring;
   }
 
-  bool advances(Operation *op) {
-    return op
-        ->walk([&](Operation *inner) {
-          return isStage(inner) ? WalkResult::interrupt()
-                                : WalkResult::advance();
-        })
-        .wasInterrupted();
+  /// What the stages hold that are taken inside.
+  SmallVector<SlotType> slotsIn(Operation *op) {
+    SmallVector<SlotType> slots;
+    op->walk([&](Operation *inner) {
+      if (isStage(inner))
+        slots.push_back(cast<SlotType>(inner->getResult(0).getType()));
+    });
+    return slots;
   }
 
   Length measure(scf::ForOp loop) {
@@ -233,10 +272,13 @@ private:
       assignment.push_back(unknown.firstTried + int64_t(trial % range));
       trial /= range;
     }
-    uint64_t filled = count(producer.getBody().front(), assignment);
-    uint64_t read = count(consumer.getBody().front(), assignment);
+    Runs filledRuns = count(producer.getBody().front(), assignment);
+    Runs readRuns = count(consumer.getBody().front(), assignment);
+    if (filledRuns == readRuns)
+      return checkTurns(getTotal(readRuns));
+    uint64_t filled = getTotal(filledRuns), read = getTotal(readRuns);
     if (filled == read)
-      return checkTurns(read);
+      return refuseBuffers(filledRuns, readRuns);
     auto diagnostic =
         consumer.emitError("the consumer waits for another number of stages "
                            "in a tile than the producer fills: ")
@@ -246,6 +288,22 @@ private:
       diagnostic.attachNote(unknown.loop.getLoc())
           << "if this loop has "
           << iterations(lengths[unknown.loop], assignment) << " iterations";
+    return failure();
+  }
+
+  /// The roles pass as many stages, but not for the same buffers.
+  LogicalResult refuseBuffers(ArrayRef<Run> filled, ArrayRef<Run> read) {
+    while (filled.front() == read.front()) {
+      filled = filled.drop_front();
+      read = read.drop_front();
+    }
+    auto diagnostic =
+        consumer.emitError("the consumer waits for stages of other buffers "
+                           "than the producer fills: ")
+        << read.front().count << " of " << read.front().slot << ", not "
+        << filled.front().count << " of " << filled.front().slot
+        << " [DLK-P121]";
+    diagnostic.attachNote(producer.getLoc()) << "the producer's tiles";
     return failure();
   }
 
@@ -265,18 +323,20 @@ private:
     return std::max<int64_t>(0, x + length.shift);
   }
 
-  uint64_t count(Block &block, ArrayRef<int64_t> assignment) {
-    uint64_t total = 0;
+  Runs count(Block &block, ArrayRef<int64_t> assignment) {
+    Runs runs;
     for (Operation &op : block) {
       if (isStage(&op))
-        ++total;
+        append(runs, {cast<SlotType>(op.getResult(0).getType()), 1});
       auto loop = dyn_cast<scf::ForOp>(op);
-      if (loop && lengths.contains(loop))
-        total = llvm::SaturatingMultiplyAdd(
-            iterations(lengths[loop], assignment),
-            count(*loop.getBody(), assignment), total);
+      if (!loop || !lengths.contains(loop))
+        continue;
+      for (Run run : count(*loop.getBody(), assignment))
+        append(runs, {run.slot,
+                      llvm::SaturatingMultiply(
+                          iterations(lengths[loop], assignment), run.count)});
     }
-    return total;
+    return runs;
   }
 
   Value ring;

@@ -185,7 +185,8 @@ private:
     if (kernel.getClusterSize() > 1)
       place =
           device.add(place, NVVM::ClusterId::create(b, loc, b.getI32Type()));
-    for (auto [i, value] : llvm::enumerate(ArrayRef<Value>{first, more, place}))
+    SmallVector<Value> values{first, more, place};
+    for (auto [i, value] : llvm::enumerate(values))
       op.getBody().getArgument(3 + i).replaceAllUsesWith(toIndex(value));
     return loop;
   }

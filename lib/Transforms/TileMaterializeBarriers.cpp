@@ -6,10 +6,15 @@
 // of every consumer warpgroup of every block of the cluster. A role knows a
 // ring by the stage that it uses next and the parity of that stage's phase; the
 // producer's parity starts inverted, since all stages are empty at first.
+//
+// A stage may hold other buffers than those of the ring: their places and bytes
+// follow from the type of its slot, which is kept for what still needs it when
+// slots have become numbers.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Transforms/DeviceBuilder.h"
 #include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/ThreadIndex.h"
 #include "dlk/Transforms/TmaLoad.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -46,7 +51,7 @@ public:
         stages(ring.getRing().getType().getStages()) {}
 
   LogicalResult run() {
-    if (failed(planStage()))
+    if (failed(planStage()) || failed(planSlots()))
       return failure();
     rewriter.setInsertionPoint(ring);
     buffer = createAlloc(stages * stageBytes, 1);
@@ -68,17 +73,68 @@ private:
   // Memory
   //===--------------------------------------------------------------------===//
 
-  LogicalResult planStage() {
-    for (Type type : ring.getRing().getType().getBuffers()) {
-      auto mem = cast<MemType>(type);
-      if (!mem.getLayout())
-        return ring.emitError("buffer of a ring has no layout: ")
-               << mem << " [DLK-P45]";
-      bufferOffsets.push_back(stageBytes);
-      stageBytes += llvm::alignTo(mem.getSpanBytes(), kTileAlignment);
-      copiedBytes += mem.getNumElements() * mem.getElementBytes();
-    }
+  LogicalResult checkLayouts(Operation *op, ArrayRef<Type> buffers) {
+    for (Type type : buffers)
+      if (!cast<MemType>(type).getLayout())
+        return op->emitError("buffer of a ring has no layout: ")
+               << type << " [DLK-P45]";
     return success();
+  }
+
+  /// Where the buffers of a stage end.
+  static int64_t getEnd(ArrayRef<Type> buffers) {
+    int64_t end = 0;
+    for (Type type : buffers)
+      end += llvm::alignTo(cast<MemType>(type).getSpanBytes(), kTileAlignment);
+    return end;
+  }
+
+  static int64_t getCopiedBytes(ArrayRef<Type> buffers) {
+    int64_t bytes = 0;
+    for (Type type : buffers) {
+      auto mem = cast<MemType>(type);
+      bytes += mem.getNumElements() * mem.getElementBytes();
+    }
+    return bytes;
+  }
+
+  LogicalResult planStage() {
+    ArrayRef<Type> buffers = ring.getRing().getType().getBuffers();
+    if (failed(checkLayouts(ring, buffers)))
+      return failure();
+    stageBytes = getEnd(buffers);
+    return success();
+  }
+
+  /// Where views lie in their stages, and which slots threads read themselves.
+  LogicalResult planSlots() {
+    WalkResult result = kernel.walk([&](SlotViewOp view) {
+      auto slot = dyn_cast<SlotType>(view->getOperand(0).getType());
+      if (!slot)
+        return WalkResult::advance();
+      if (failed(checkLayouts(view, slot.getBuffers())))
+        return WalkResult::interrupt();
+      viewOffsets[view] = getEnd(slot.getBuffers().take_front(view.getIndex()));
+      if (llvm::any_of(view->getUsers(), [](Operation *user) {
+            return !isa<WgmmaOp, TmaLoadOp>(user);
+          }))
+        readSlots.insert(slot);
+      return WalkResult::advance();
+    });
+    kernel.walk([&](RingReleaseOp release) {
+      if (readSlots.contains(release->getOperand(1).getType()) &&
+          !hasMet(release))
+        meetingReleases.insert(release);
+    });
+    return failure(result.wasInterrupted());
+  }
+
+  /// Whether the threads of a warpgroup have met since they read the stage.
+  static bool hasMet(RingReleaseOp release) {
+    Operation *before = release->getPrevNode();
+    while (isa_and_nonnull<RingReleaseOp>(before))
+      before = before->getPrevNode();
+    return isa_and_nonnull<TmaStoreOp>(before);
   }
 
   MemType arrayType(int64_t count, int64_t elementBytes) {
@@ -185,10 +241,11 @@ private:
 
   void rewriteAcquire(RingAcquireOp op, RoleState &state) {
     startState(state, /*producer=*/true);
+    int64_t bytes = getCopiedBytes(op.getSlot().getType().getBuffers());
     emitWait(barrierOf(state.stage, /*full=*/false), state.parity);
     NVVM::MBarrierArriveExpectTxOp::create(
         rewriter, loc, /*res=*/Type(), barrierOf(state.stage, /*full=*/true),
-        device.i32(copiedBytes), NVVM::MemScopeKind::CTA, /*relaxed=*/false,
+        device.i32(bytes), NVVM::MemScopeKind::CTA, /*relaxed=*/false,
         /*predicate=*/Value());
     replaceSlot(op, state.stage);
     advance(state);
@@ -212,9 +269,20 @@ private:
     rewriter.eraseOp(op);
   }
 
-  /// Thread i of a warpgroup arrives at block i of the cluster.
+  /// All threads of the warpgroup, by its own barrier.
+  void emitMeeting() {
+    Value group = emitUniformWarpgroup(rewriter, loc);
+    NVVM::BarrierOp::create(
+        rewriter, loc, Type(), device.add(group, device.i32(1)),
+        device.i32(kWarpgroupThreads), NVVM::BarrierReductionAttr(), Value());
+  }
+
+  /// Thread i of a warpgroup arrives at block i of the cluster. It speaks for
+  /// the others where products read the stage, which all have waited for.
   void rewriteRelease(RingReleaseOp op) {
     Value stage = op->getOperand(1);
+    if (meetingReleases.contains(op))
+      emitMeeting();
     Value thread =
         NVVM::ThreadIdXOp::create(rewriter, loc, rewriter.getI32Type());
     Value inGroup = device.remainder(thread, kWarpgroupThreads);
@@ -312,7 +380,7 @@ private:
       return;
     auto replaced = rewriter.replaceOpWithNewOp<ViewOp>(
         view, view.getMemory().getType(), buffer,
-        device.multiply(stage, stageBytes), bufferOffsets[view.getIndex()]);
+        device.multiply(stage, stageBytes), viewOffsets.lookup(view));
     stageOf[replaced.getView()] = stage;
   }
 
@@ -363,7 +431,32 @@ private:
     yield->setOperand(count - 2, inner.stage);
     yield->setOperand(count - 1, inner.parity);
     state = {loop.getResult(count - 2), loop.getResult(count - 1)};
+    if (isFollowedByStage(loop)) {
+      rewriter.setInsertionPointAfter(loop);
+      state.stage = emitOpaque(state.stage);
+    }
     return success();
+  }
+
+  bool isFollowedByStage(Operation *op) {
+    while ((op = op->getNextNode()))
+      if (isa<RingAcquireOp, RingWaitOp>(op) &&
+          op->getOperand(0) == ring.getResult())
+        return true;
+    return false;
+  }
+
+  /// A copy that LLVM does not see through: else it would compute the places of
+  /// the stage behind a loop in each iteration, for the next one too.
+  Value emitOpaque(Value value) {
+    auto dialect = LLVM::AsmDialectAttr::get(rewriter.getContext(),
+                                             LLVM::AsmDialect::AD_ATT);
+    return LLVM::InlineAsmOp::create(
+               rewriter, loc, value.getType(), value, "mov.b32 $0, $1;", "=r,r",
+               /*has_side_effects=*/false, /*is_align_stack=*/false,
+               LLVM::TailCallKind::None, dialect,
+               /*operand_attrs=*/ArrayAttr())
+        .getResult(0);
   }
 
   /// Gives carried slots their new type.
@@ -381,8 +474,10 @@ private:
   Location loc;
   DeviceBuilder device;
   Value buffer, barriers;
-  int64_t stages, stageBytes = 0, copiedBytes = 0;
-  SmallVector<int64_t> bufferOffsets;
+  int64_t stages, stageBytes = 0;
+  DenseMap<Operation *, int64_t> viewOffsets;
+  DenseSet<Type> readSlots;
+  DenseSet<Operation *> meetingReleases;
   DenseMap<Value, Value> stageOf;
 };
 

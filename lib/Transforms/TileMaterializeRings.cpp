@@ -76,6 +76,13 @@ private:
       stageBytes += llvm::alignTo(mem.getSpanBytes(), kTileAlignment);
     }
     for (Operation *user : ring->getUsers())
+      for (Type type : user->getResultTypes())
+        if (auto slot = dyn_cast<SlotType>(type);
+            slot && slot.getBuffers() != ring.getRing().getType().getBuffers())
+          return user->emitError(
+              "stage holds other buffers than the ring, "
+              "which only rings between roles do [DLK-P122]");
+    for (Operation *user : ring->getUsers())
       for (Operation &op : *user->getBlock())
         if (auto copy = dyn_cast<CopyOp>(op))
           asynchronous |= copy.getKind() == "cp_async";

@@ -9,6 +9,8 @@
 // Both roles compute the coordinates of their tile anew. The consumer keeps one
 // product in flight while it starts the next one; the first one is peeled off
 // the loop, since it overwrites the accumulators instead of adding to zeros.
+// Stages that are filled and read behind the loop, for the epilogue, are
+// divided in the same way.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Target/ChipInfo.h"
@@ -46,13 +48,15 @@ struct PlainKernel {
   MmaOp mma;
 
   /// Stages of a tile; 0 if the loop's bounds are not constant.
-  int64_t getSteps() {
+  int64_t getStages() {
     std::optional<int64_t> lower = getConstantIntValue(loop.getLowerBound());
     std::optional<int64_t> upper = getConstantIntValue(loop.getUpperBound());
     std::optional<int64_t> step = getConstantIntValue(loop.getStep());
     if (!lower || !upper || !step)
       return 0;
-    return llvm::divideCeil(*upper - *lower, *step);
+    auto behind = loop->getBlock()->getOps<RingWaitOp>();
+    return llvm::divideCeil(*upper - *lower, *step) +
+           std::distance(behind.begin(), behind.end());
   }
 };
 
@@ -89,15 +93,18 @@ public:
     createShared();
     auto regs = plain.schedule.getRegs();
     auto turn =
-        pingpong ? b.getI64IntegerAttr(plain.getSteps()) : IntegerAttr();
+        pingpong ? b.getI64IntegerAttr(plain.getStages()) : IntegerAttr();
     auto roles = RolesOp::create(b, loc, b.getI64IntegerAttr(consumers),
                                  b.getDenseI64ArrayAttr(regs), turn);
     b.createBlock(&roles.getProducer());
-    buildRole([&](IRMapping &mapping) { emitProducerLoop(mapping); });
+    buildRole([&](IRMapping &mapping) {
+      emitProducerLoop(mapping);
+      emitBehindLoop(mapping, /*producer=*/true);
+    });
     b.createBlock(&roles.getConsumer());
     buildRole([&](IRMapping &mapping) {
       emitConsumerLoop(mapping);
-      emitEpilogue(mapping);
+      emitBehindLoop(mapping, /*producer=*/false);
     });
     for (Operation *op : llvm::reverse(originals))
       op->erase();
@@ -147,6 +154,19 @@ private:
     }
     emitBody(mapping);
     eraseDead(*body);
+  }
+
+  /// Whether an operation behind the loop fills a stage.
+  static bool isFill(Operation &op) {
+    if (auto view = dyn_cast<SlotViewOp>(op))
+      return isa_and_nonnull<RingAcquireOp>(view.getSlot().getDefiningOp());
+    return isa<RingAcquireOp, RingCommitOp, TmaLoadOp>(op);
+  }
+
+  /// Whether an operation computes coordinates, as both roles do.
+  static bool isCoordinate(Operation &op) {
+    auto isIndex = [](Type type) { return type.isIndex(); };
+    return isPure(&op) && llvm::all_of(op.getResultTypes(), isIndex);
   }
 
   /// Whether an operation of the loop belongs to the consumer.
@@ -214,10 +234,11 @@ private:
     mapping.map(plain.loop.getResult(0), done);
   }
 
-  void emitEpilogue(IRMapping &mapping) {
+  /// The epilogue, or the producer's part of it.
+  void emitBehindLoop(IRMapping &mapping, bool producer) {
     for (Operation *op = plain.loop->getNextNode();
          op && op != ring.getDefiningOp(); op = op->getNextNode())
-      if (!isa<AllocOp>(op))
+      if (!isa<AllocOp>(op) && (isFill(*op) == producer || isCoordinate(*op)))
         b.clone(*op, mapping);
   }
 
@@ -273,7 +294,7 @@ struct TileSpecializeWarpsPass
     bool carriesAcc = plain.loop.getNumResults() == 1 &&
                       plain.mma.getAcc() == plain.loop.getRegionIterArg(0) &&
                       yield.getOperand(0) == plain.mma.getResult();
-    if (plain.schedule.getRoles() == Roles::Pingpong && plain.getSteps() == 0)
+    if (plain.schedule.getRoles() == Roles::Pingpong && plain.getStages() == 0)
       return plain.loop.emitError("consumers cannot take turns without a "
                                   "constant number of stages [DLK-P100]");
     if (carriesAcc && plain.release.getSlot() == plain.wait.getSlot())

@@ -9,6 +9,7 @@
 #include "dlk/Transforms/TmaStore.h"
 #include "dlk/Transforms/DeviceBuilder.h"
 #include "dlk/Transforms/SharedAddress.h"
+#include "dlk/Transforms/TileExchange.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -23,46 +24,6 @@ using namespace dlk::tile;
 namespace {
 
 constexpr int64_t kThreads = 128;
-
-/// Lanes whose row has `rowBit` exchange tiles at `distance`: they write one
-/// while the others write the other. Distance 0: none do.
-struct Exchange {
-  int64_t rowBit = 0, distance = 0;
-};
-
-/// Whether the lanes of a warp, which hold columns 2t and 2t+1 of row g, write
-/// a tile without bank conflicts. 64-bit writes are served half a warp at a
-/// time, 128-bit ones a quarter.
-bool isConflictFree(const Layout &layout, int64_t bytes, Exchange exchange) {
-  int64_t lanesAtOnce = std::min<int64_t>(32, 128 / (2 * bytes));
-  for (int64_t start = 0; start < 32; start += lanesAtOnce) {
-    SmallVector<SmallVector<int64_t>> words(32);
-    for (int64_t lane = start; lane < start + lanesAtOnce; ++lane) {
-      int64_t row = lane / 4, column = lane % 4 * 2;
-      if (row & exchange.rowBit)
-        column += 8 * exchange.distance;
-      int64_t first = layout.byteOffset({0, row, column}, bytes);
-      for (int64_t byte = first; byte < first + 2 * bytes; byte += 4) {
-        SmallVector<int64_t> &bank = words[byte / 4 % 32];
-        if (!llvm::is_contained(bank, byte / 4))
-          bank.push_back(byte / 4);
-        if (bank.size() > 1)
-          return false;
-      }
-    }
-  }
-  return true;
-}
-
-Exchange findExchange(const Layout &layout, int64_t bytes, int64_t tiles) {
-  if (isConflictFree(layout, bytes, {}))
-    return {};
-  for (int64_t distance = 1; tiles % (2 * distance) == 0; distance *= 2)
-    for (int64_t rowBit : {1, 2, 4})
-      if (isConflictFree(layout, bytes, {rowBit, distance}))
-        return {rowBit, distance};
-  return {};
-}
 
 /// The first thread of each warpgroup, which commands TMA.
 Value emitIsLead(DeviceBuilder &b) {
@@ -105,7 +66,9 @@ public:
   LogicalResult run(EmitPiece emitPiece) {
     if (failed(checkStaging()))
       return failure();
-    exchange = findExchange(layout(), staging.getElementBytes(), tilesPerPiece);
+    exchange = findTileExchange(
+        Layout(layout().getModes().drop_front(), layout().getSwizzle()),
+        staging.getElementBytes(), tilesPerPiece);
     emitThread();
     for (int64_t band = 0; band < index.bands; ++band)
       for (int64_t box = 0; box < boxesPerBand; ++box)
@@ -144,7 +107,7 @@ private:
     // registers that are not uniform.
     if (op->getParentOfType<KernelOp>().getWarps() > 4) {
       Value group = emitUniformWarpgroup(builder, loc);
-      firstBuffer = b.multiply(group, buffers);
+      base = b.move(base, b.multiply(group, buffers * bufferBytes()));
       if (consumers > 1)
         barrier = b.add(group, b.i32(1));
       if (index.warpsM > 1)
@@ -206,8 +169,8 @@ private:
                             NVVM::BarrierReductionAttr(), Value());
   }
 
-  ThreadCoordinate bufferAt(int64_t buffer) {
-    return {firstBuffer, (consumers - 1) * buffers + 1, buffer};
+  int64_t bufferBytes() const {
+    return layout().getModes()[0].front().stride * staging.getElementBytes();
   }
 
   Value pointer(int64_t buffer, const ThreadCoordinate &row,
@@ -215,7 +178,7 @@ private:
     return emitPointerOffset(
         builder, loc, base,
         emitThreadAddress(builder, loc, layout(), staging.getElementBytes(),
-                          {bufferAt(buffer), row, column}));
+                          {{Value(), 1, buffer}, row, column}));
   }
 
   /// 16-bit elements: 16 rows x 16 columns at a time. Lane 8q+r addresses row r
@@ -297,11 +260,7 @@ private:
     column = b.add(column, b.multiply(groupColumn, index.warpColumns));
     column = b.add(column, b.i32(index.column(box * boxTiles)));
     std::reverse(coordinates.begin(), coordinates.end());
-    Value source = emitPointerOffset(
-        builder, loc, base,
-        emitThreadAddress(builder, loc,
-                          Layout(layout().getModes().take_front(1)),
-                          staging.getElementBytes(), {bufferAt(buffer)}));
+    Value source = b.move(base, buffer * bufferBytes());
     Value descriptor = PointerOp::create(
         builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
         op.getMap());
@@ -323,10 +282,10 @@ private:
   /// Warpgroups that store, and buffers of each.
   int64_t consumers, buffers;
   bool ownsStaging;
-  Exchange exchange;
-  /// The warpgroup's first buffer is null where there is one warpgroup, and
-  /// `exchanges` where no lanes do.
-  Value base, isLead, lane, barrier, groupRow, groupColumn, firstBuffer;
+  TileExchange exchange;
+  /// `base` is the warpgroup's first buffer; `exchanges` is null where no lanes
+  /// do.
+  Value base, isLead, lane, barrier, groupRow, groupColumn;
   Value warpRow, exchanges;
 };
 

@@ -9,12 +9,13 @@ import dataclasses
 from typing import Optional, Tuple
 
 # Elementwise steps: (operand or None, text of the body). The operand is a vector
-# over columns, one over rows, or a whole matrix; %x is the value, %o the operand,
+# over columns, one over rows, or a whole matrix (of all batches: plane); %x is the value, %o the operand,
 # {i} makes names unique.
 STEPS = {
     "bias_row": ("row", ["%y{i} = arith.addf %x{p}, %w{i} : f32"]),
     "bias_column": ("column", ["%y{i} = arith.addf %x{p}, %w{i} : f32"]),
     "residual": ("matrix", ["%y{i} = arith.addf %x{p}, %w{i} : f32"]),
+    "residual_plane": ("plane", ["%y{i} = arith.addf %x{p}, %w{i} : f32"]),
     "multiply": ("matrix", ["%y{i} = arith.mulf %x{p}, %w{i} : f32"]),
     "relu": (None, ["%y{i} = arith.maximumf %x{p}, %zero : f32"]),
     "scale": (None, ["%y{i} = arith.mulf %x{p}, %half : f32"]),
@@ -48,7 +49,7 @@ CONSTANTS = {"zero": "0.0", "half": "0.5", "one": "1.0", "low": "-4.0", "high": 
              "cubic": "0.044715", "sqrt2pi": "0.7978845608", "sqrthalf": "0.7071067812"}
 
 # Steps whose result is exact on small whole numbers.
-EXACT_STEPS = {"bias_row", "bias_column", "residual", "multiply", "relu", "scale", "clamp"}
+EXACT_STEPS = {"bias_row", "bias_column", "residual", "residual_plane", "multiply", "relu", "scale", "clamp"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,12 +68,14 @@ class Point:
     accumulate: bool = False  # the initial value is an argument, not zero
     chain: bool = False  # one linalg.generic per step, not one for all
     schedule: str = ""
+    operand: str = ""  # type of the steps' operands; that of the result, if empty
 
     def __str__(self):
         size = f"{self.m}x{self.n}x{self.k}"
         parts = [size if self.batch is None else f"{self.batch}x{size}", self.layout, self.dtype,
                  f"to_{self.out}", self.form]
         parts += ["acc"] * self.accumulate + ["chain"] * self.chain + list(self.steps)
+        parts += [f"operands_{self.operand}"] if self.operand else []
         if self.schedule:
             parts.append("".join(c if c.isalnum() else "_" for c in self.schedule))
         return "-".join(parts)
@@ -92,11 +95,12 @@ class Point:
         result = [("a", a, self.dtype), ("b", b, self.dtype)]
         if self.accumulate:
             result.append(("c", self.lead(self.m, self.n), "f32"))
-        shapes = {"row": [self.n], "column": [self.m], "matrix": self.lead(self.m, self.n)}
+        shapes = {"row": [self.n], "column": [self.m], "matrix": self.lead(self.m, self.n),
+                  "plane": [self.m, self.n]}
         for index, step in enumerate(self.steps):
             kind = STEPS[step][0]
             if kind:
-                result.append((f"o{index}", shapes[kind], self.out))
+                result.append((f"o{index}", shapes[kind], self.operand or self.out))
         return result
 
 
@@ -159,7 +163,8 @@ class Writer:
             kind, text = STEPS[step]
             if kind:
                 shape, dtype = operands[f"o{index}"]
-                maps.append(affine_map(dims, {"row": ["n"], "column": ["m"], "matrix": dims}[kind]))
+                maps.append(affine_map(dims, {"row": ["n"], "column": ["m"], "matrix": dims,
+                                              "plane": ["m", "n"]}[kind]))
                 names.append(f"%o{index}")
                 types.append(tensor(shape, dtype))
                 arguments.append(f"%q{index}: {dtype}")

@@ -4,6 +4,7 @@
 #define DLK_TRANSFORMS_LOWERMAP_H
 
 #include "dlk/Transforms/OperandReader.h"
+#include "dlk/Transforms/TileReader.h"
 #include "mlir/IR/IRMapping.h"
 #include <list>
 
@@ -17,8 +18,9 @@ public:
   MapLowering(tile::MapOp op, int64_t tilesPerPiece);
 
   /// Emits, before the map, what all pieces share and the loads of the first
-  /// one; for wgmma_acc as early as registers allow, so that the products hide
-  /// them. Failure, with an error, if an operand has no such code.
+  /// one; from global memory, for wgmma_acc, as early as registers allow, so
+  /// that the products hide them. Failure, with an error, if an operand has no
+  /// such code.
   mlir::LogicalResult prepare();
 
   /// Emits the next piece where `at` stands, and returns the results in pairs
@@ -33,6 +35,8 @@ public:
 private:
   bool hasRegistersForLoads();
   void moveToOrigin();
+  mlir::LogicalResult prepareInputs();
+  mlir::LogicalResult prepareTiles();
   mlir::FailureOr<mlir::Value>
   emitRegion(llvm::ArrayRef<mlir::Value> arguments);
 
@@ -43,6 +47,7 @@ private:
   int64_t tilesPerPiece;
   MapAxis rows, columns;
   std::list<OperandReader> readers;
+  std::optional<TileReader> tileReader;
   mlir::IRMapping constants;
   int64_t piecesEmitted = 0;
 };

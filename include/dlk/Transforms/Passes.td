@@ -196,12 +196,14 @@ def TileSpecializeWarps : Pass<"dlk-tile-specialize-warps", "::dlk::tile::Kernel
     persistent form.
     Before: a loop whose body acquires a stage, fills it by `tma_load`, commits,
     waits, multiplies (`mma` on whole shared tiles) and releases; then map and
-    store.
+    store, perhaps with stages of their own, which are filled, waited for and
+    released behind the loop.
     After: `roles`; each role visits the tiles of its block in a `for_tiles`.
     The producer acquires, loads and commits; the consumer starts a `wgmma` for
     each stage, waits for the one before it and releases that one's stage. The
-    first product overwrites the accumulators, so that they are never zeroed. A
-    kernel whose schedule is persistent gets as many blocks as the chip's
+    first product overwrites the accumulators, so that they are never zeroed.
+    Behind the loops the producer fills the stages of the epilogue, the consumer
+    reads them. A kernel whose schedule is persistent gets as many blocks as the chip's
     multiprocessors hold, at most one for each tile.
     Needs: `dlk-tile-assign-layouts`; a loop that runs at least once. Kernels
     without roles, and kernels without a ring (K = 0), are left alone.
@@ -247,7 +249,9 @@ def TileMaterializeBarriers : Pass<"dlk-tile-materialize-barriers", "::dlk::tile
     one, release is one arrival per warpgroup at the empty barrier of every
     block of the cluster; commit is nothing, since TMA completes the barrier.
     A `tma_load` is one `cp.async.bulk.tensor` for each box; with `shared_along`
-    each block copies its share of the boxes to the others too.
+    each block copies its share of the boxes to the others too. Bytes and places
+    of a stage follow from the type of its slot. A warpgroup whose threads read a
+    stage themselves meets before it releases it.
     Needs: `dlk-tile-lower-roles`; layouts.
     Numbers: exact.
     Refuses: ring operations in other regions than loops and roles [DLK-P101];
@@ -314,7 +318,8 @@ def TileMaterializeRings : Pass<"dlk-tile-materialize-rings", "::dlk::tile::Kern
     Numbers: exact.
     Refuses: a loop in which commits and waits do not balance [DLK-P42]; a wait
     for a stage that was never committed [DLK-P43]; ring operations in other
-    regions than loops [DLK-P44].
+    regions than loops [DLK-P44]; stages that hold other buffers than the ring
+    [DLK-P122].
   }];
   let dependentDialects = ["::dlk::tile::DlkTileDialect", "::mlir::arith::ArithDialect"];
 }
@@ -384,7 +389,10 @@ def TileVerifyProtocol : Pass<"dlk-tile-verify-protocol", "::dlk::tile::KernelOp
     that visit different tiles [DLK-P109]; blocks of a cluster that share tiles
     or stages but differ in origin or number [DLK-P110]; a ring that counts
     other releases than the consumers make [DLK-P111]; consumers in turns that
-    pass over another number of stages than a tile has [DLK-P112].
+    pass over another number of stages than a tile has [DLK-P112]; a stage
+    released before a map that reads it has been evaluated for the last time
+    [DLK-P120]; stages that the consumer takes for other buffers than the producer
+    filled [DLK-P121].
     (example: test/Transforms/tile-verify-protocol/roles.mlir)
   }];
 }
@@ -448,7 +456,8 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
     (docs/Numerics.md).
     A map that is only stored is evaluated as the store goes: for mma_acc 16
     rows, for wgmma_acc up to 64 columns at a time, whose operands are loaded one
-    step ahead.
+    step ahead. The `tiles` of a map are read by `nvvm.ldmatrix`, four matrices at
+    a time, if elements have 16 bits, else in pairs.
     Needs: `dlk-tile-rewrite-mma` (fragments in registers); layouts; of a kernel
     with a producer, that it is the last warpgroup.
     Numbers: elementary functions, division and roots have the errors of
@@ -459,7 +468,8 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
     linear map [DLK-P66]; layouts of staging or target that split pieces
     [DLK-P67]; staging of a `tma_store` that has another layout than the map's
     boxes or less than a buffer for each warpgroup, boxes that are no multiple
-    of eight columns [DLK-P68].
+    of eight columns [DLK-P68]; `tiles` of other elements than of 16 or 32 bits or
+    another layout than TMA writes [DLK-P123].
     (example: test/Transforms/tile-lower-maps/basic.mlir)
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",

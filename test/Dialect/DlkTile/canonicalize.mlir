@@ -70,6 +70,7 @@ dlk_tile.kernel @barriers() grid [1, 1, 1] warps 4 {
 // -----
 
 !x = !dlk_tile.mem<64xf32, #dlk_tile.layout<[64:1]>, global>
+!wgmma = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
 !acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 #column = affine_map<(m, n) -> (n)>
 #row = affine_map<(m, n) -> (m)>
@@ -85,6 +86,19 @@ func.func @identity_map(%a: !acc, %x: !x, %i: index) -> !acc {
   // CHECK-NOT: dlk_tile.map
   // CHECK: return %[[A]]
   return %r : !acc
+}
+
+// CHECK-LABEL: func @unused_tiles
+func.func @unused_tiles(%a: !wgmma, %x: !x, %t: !dlk_tile.mem<64x64xbf16, shared>, %i: index) -> !wgmma {
+  // CHECK: dlk_tile.map %{{.*}} with %{{.*}} : !f32_64_global maps
+  // CHECK-NEXT: ^bb0(%[[E:.+]]: f32, %[[V:.+]]: f32):
+  %r = dlk_tile.map %a at [%i, %i] bounds [64, 64] with %x : !x
+      tiles %t : !dlk_tile.mem<64x64xbf16, shared> maps [#row] : !wgmma -> !wgmma {
+  ^bb0(%e: f32, %v: f32, %u: bf16):
+    %s = arith.addf %e, %v : f32
+    dlk_tile.yield %s : f32
+  }
+  return %r : !wgmma
 }
 
 // CHECK-LABEL: func @unused_operand

@@ -84,3 +84,31 @@ dlk_tile.kernel @products(%c: !tmap) grid [1, 1, 1] warps 12 {
   // CHECK: dlk_tile.tma_store %{{.*}} to %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] staging %{{.*}} : !bf16_128x128_wgmma_acc to !bf16_64x64_tmap staging !bf16_4x64x64_shared
   dlk_tile.tma_store %e to %c[%i, %i, %i] staging %staging : !out to !tmap staging !staging
 }
+
+// A slot of other buffers than the ring, in as many bytes; a map reads them.
+// CHECK-LABEL: func.func @other_buffers
+func.func @other_buffers(%acc: !acc, %ring: !ring) {
+  %c0 = arith.constant 0 : index
+  // CHECK: %[[SLOT:.+]] = dlk_tile.ring.wait %{{.+}} : !ring -> !slot1
+  %s = dlk_tile.ring.wait %ring : !ring -> !dlk_tile.slot<!sa, !sa>
+  %t0 = dlk_tile.slot.view %s[0] : !dlk_tile.slot<!sa, !sa> -> !sa
+  %t1 = dlk_tile.slot.view %s[1] : !dlk_tile.slot<!sa, !sa> -> !sa
+  // CHECK: dlk_tile.map %{{.+}} at[%{{.+}}, %{{.+}}] bounds [128, 128] tiles %{{.+}}, %{{.+}} : !bf16_128x64_shared, !bf16_128x64_shared maps [] : {{.*}} {
+  // CHECK-NEXT: ^bb0(%{{.+}}: f32, %{{.+}}: bf16):
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [128, 128] tiles %t0, %t1 : !sa, !sa maps [] : !acc -> !out {
+  ^bb0(%x: f32, %e: bf16):
+    dlk_tile.yield %e : bf16
+  }
+  return
+}
+
+// Roles without operations.
+// CHECK-LABEL: dlk_tile.kernel @empty_roles
+dlk_tile.kernel @empty_roles() grid [1, 1, 1] warps 8 {
+  // CHECK: dlk_tile.roles consumers 1 regs [0, 0] producer {
+  // CHECK-NEXT: } consumer {
+  // CHECK-NEXT: }
+  dlk_tile.roles consumers 1 regs [0, 0] producer {
+  } consumer {
+  }
+}

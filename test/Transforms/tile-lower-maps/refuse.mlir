@@ -173,3 +173,22 @@ dlk_tile.kernel @tma_box_p68(%c: !map) grid [1, 1, 1] warps 4 {
   // expected-error @below {{box is no multiple of eight columns: 4 [DLK-P68]}}
   dlk_tile.tma_store %acc to %c[%c0, %c0] staging %s : !acc to !map staging !stage
 }
+
+// -----
+
+!acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!panel = !dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:64], [64:1]>, shared>
+
+// Rows of 128 bytes that no swizzle spreads over the banks.
+dlk_tile.kernel @tiles_p123() grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<32xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<32xf32> to !acc
+  %t = dlk_tile.alloc offset 0 : !panel
+  // expected-error @below {{tiles are no panels of 16-bit or 32-bit elements as TMA writes them: '!dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:64], [64:1]>, shared>' [DLK-P123]}}
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [64, 64] tiles %t : !panel maps [] : !acc -> !acc {
+  ^bb0(%x: f32, %e: f16):
+    %w = arith.extf %e : f16 to f32
+    dlk_tile.yield %w : f32
+  }
+}

@@ -114,7 +114,7 @@ dlk_tile.kernel @odd_tiles(%c: !map24) grid [1, 1, 1] warps 4 {
 // CHECK-LABEL: dlk_tile.kernel @two_groups
 // CHECK: scf.for
 // CHECK: %[[GROUP:.+]] = nvvm.shfl.sync
-// CHECK: %[[THREE:.+]] = arith.constant 3 : i32
+// CHECK: %[[THREE:.+]] = arith.constant 12288 : i32
 // CHECK: arith.muli %[[GROUP]], %[[THREE]]
 // CHECK: %[[ONE:.+]] = arith.constant 1 : i32
 // CHECK: %[[ID:.+]] = arith.addi %[[GROUP]], %[[ONE]]

@@ -125,3 +125,16 @@ dlk_tile.kernel @no_layout_p45(%a: !ga) grid [1, 1, 1] warps 4 {
   // expected-error @+1 {{buffer of a ring has no layout: '!dlk_tile.mem<64x32xf16, shared>' [DLK-P45]}}
   %ring = dlk_tile.ring.create : !ring
 }
+
+// -----
+
+!sa = !dlk_tile.mem<64x32xf16, #dlk_tile.layout<[64:32], [32:1], swizzle<2, 4, 3>>, shared>
+!ring = !dlk_tile.ring<3, !sa, !sa>
+!slot = !dlk_tile.slot<!sa>
+
+// A stage of one buffer in a ring of two.
+dlk_tile.kernel @other_buffers_p122() grid [1, 1, 1] warps 4 {
+  %ring = dlk_tile.ring.create : !ring
+  // expected-error @+1 {{stage holds other buffers than the ring, which only rings between roles do [DLK-P122]}}
+  %s = dlk_tile.ring.acquire %ring : !ring -> !slot
+}

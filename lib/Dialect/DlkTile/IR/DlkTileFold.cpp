@@ -103,11 +103,17 @@ LogicalResult MapOp::canonicalize(MapOp op, PatternRewriter &rewriter) {
     inputs.push_back(input);
     maps.push_back(map);
   }
+  bool dropsTiles =
+      !op.getTiles().empty() && block.getArguments().back().use_empty();
+  if (dropsTiles)
+    unused.set(block.getNumArguments() - 1);
   if (unused.none())
     return rewriter.notifyMatchFailure(op, "all operands are used");
   rewriter.modifyOpInPlace(op, [&] {
     block.eraseArguments(unused);
     op.getInputsMutable().assign(inputs);
+    if (dropsTiles)
+      op.getTilesMutable().clear();
     op.setMapsAttr(rewriter.getArrayAttr(maps));
   });
   return success();

@@ -163,10 +163,35 @@ static LogicalResult verifyMaps(MapOp op) {
   return success();
 }
 
+/// The operand in shared memory.
+static LogicalResult verifyTiles(MapOp op) {
+  if (op.getTiles().empty())
+    return success();
+  auto type = cast<MemType>(op.getTiles().front().getType());
+  FragType source = op.getSource().getType();
+  int64_t count = op.getTiles().size();
+  bool same = llvm::all_equal(op.getTiles().getTypes());
+  bool isWgmma = source.getLayout().getKind() == FragmentKind::WgmmaAcc;
+  if (isWgmma && same && type.isShared() && type.getRank() == 2 &&
+      type.getShape()[0] == source.getShape()[0] &&
+      type.getShape()[1] * count == source.getShape()[1] &&
+      type.getShape()[1] % 8 == 0 &&
+      source.getShape()[1] / source.getLayout().getWarpsN() %
+              type.getShape()[1] ==
+          0)
+    return success();
+  return op.emitOpError("tiles are no panels of the fragment in shared memory, "
+                        "side by side: ")
+         << count << " of " << type << " for " << source << " [DLK-T85]";
+}
+
 LogicalResult MapOp::verifyRegions() {
   SmallVector<Type> expected{getSource().getType().getElementType()};
   for (Value operand : getInputs())
     expected.push_back(cast<MemType>(operand.getType()).getElementType());
+  if (!getTiles().empty())
+    expected.push_back(
+        cast<MemType>(getTiles().front().getType()).getElementType());
   Block &block = getBody().front();
   if (block.getArgumentTypes() != TypeRange(expected))
     return emitOpError("region does not take the element types: ")
@@ -184,7 +209,7 @@ LogicalResult MapOp::verifyRegions() {
 }
 
 LogicalResult MapOp::verify() {
-  if (failed(verifyMaps(*this)))
+  if (failed(verifyMaps(*this)) || failed(verifyTiles(*this)))
     return failure();
   FragType source = getSource().getType();
   if (getType().getShape() != source.getShape() ||

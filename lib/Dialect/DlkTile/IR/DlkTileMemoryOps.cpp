@@ -116,10 +116,25 @@ LogicalResult CopyOp::verify() {
 // Rings
 //===----------------------------------------------------------------------===//
 
+/// Bytes of a stage with these buffers, which swizzles align.
+static int64_t getStageBytes(ArrayRef<Type> buffers) {
+  constexpr int64_t kAlignment = 1024;
+  int64_t bytes = 0;
+  for (Type type : buffers) {
+    auto mem = cast<MemType>(type);
+    int64_t dense = mem.getNumElements() * mem.getElementBytes();
+    bytes +=
+        llvm::alignTo(mem.getLayout() ? mem.getSpanBytes() : dense, kAlignment);
+  }
+  return bytes;
+}
+
 static LogicalResult verifySlot(Operation *op, RingType ring, SlotType slot) {
-  if (ring.getBuffers() == slot.getBuffers())
+  if (ring.getBuffers() == slot.getBuffers() ||
+      getStageBytes(slot.getBuffers()) <= getStageBytes(ring.getBuffers()))
     return success();
-  return op->emitOpError("slot does not have the ring's buffers: ")
+  return op->emitOpError("slot has other buffers than the ring, which need "
+                         "more bytes: ")
          << slot << " of " << ring << " [DLK-T29]";
 }
 

@@ -157,3 +157,81 @@ func.func @alignment_t42(%c: !c, %g: !g, %s: !s, %i: index) {
   dlk_tile.store %c to %g[%i, %i] staging %s vector 2 : !c to !g staging !s
   return
 }
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!s = !dlk_tile.mem<64x32xf32, shared>
+func.func @columns_t85(%c: !c, %s: !s, %i: index) {
+  // expected-error-re@+1 {{tiles are no panels of the fragment in shared memory, side by side: {{.*}}[DLK-T85]}}
+  %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] tiles %s : !s maps [] : !c -> !c {
+  ^bb0(%e: f32, %f: f32):
+    dlk_tile.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!s = !dlk_tile.mem<32x32xf32, shared>
+func.func @rows_t85(%c: !c, %s: !s, %i: index) {
+  // expected-error-re@+1 {{tiles are no panels of the fragment in shared memory, side by side: {{.*}}[DLK-T85]}}
+  %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] tiles %s, %s : !s, !s maps [] : !c -> !c {
+  ^bb0(%e: f32, %f: f32):
+    dlk_tile.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!s = !dlk_tile.mem<64x64xf32, #dlk_tile.layout<[64:64], [64:1]>, global>
+func.func @global_t85(%c: !c, %s: !s, %i: index) {
+  // expected-error-re@+1 {{tiles are no panels of the fragment in shared memory, side by side: {{.*}}[DLK-T85]}}
+  %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] tiles %s : !s maps [] : !c -> !c {
+  ^bb0(%e: f32, %f: f32):
+    dlk_tile.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 2]>>
+!s = !dlk_tile.mem<64x64xf32, shared>
+func.func @straddles_t85(%c: !c, %s: !s, %i: index) {
+  // expected-error-re@+1 {{tiles are no panels of the fragment in shared memory, side by side: {{.*}}[DLK-T85]}}
+  %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] tiles %s : !s maps [] : !c -> !c {
+  ^bb0(%e: f32, %f: f32):
+    dlk_tile.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [1, 1]>>
+!s = !dlk_tile.mem<64x64xf32, shared>
+func.func @mma_t85(%c: !c, %s: !s, %i: index) {
+  // expected-error-re@+1 {{tiles are no panels of the fragment in shared memory, side by side: {{.*}}[DLK-T85]}}
+  %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] tiles %s : !s maps [] : !c -> !c {
+  ^bb0(%e: f32, %f: f32):
+    dlk_tile.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!s = !dlk_tile.mem<64x64xbf16, shared>
+func.func @tile_argument_t38(%c: !c, %s: !s, %i: index) {
+  // expected-error@+1 {{region does not take the element types: 'f32', 'f32', not 'f32', 'bf16' [DLK-T38]}}
+  %0 = dlk_tile.map %c at [%i, %i] bounds [64, 64] tiles %s : !s maps [] : !c -> !c {
+  ^bb0(%e: f32, %f: f32):
+    dlk_tile.yield %e : f32
+  }
+  return
+}

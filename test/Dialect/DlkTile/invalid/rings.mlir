@@ -20,9 +20,9 @@ func.func @type_t28(%s: !slot) {
 // -----
 
 !ring = !dlk_tile.ring<2, !dlk_tile.mem<4x8xf16, shared>>
-!other = !dlk_tile.slot<!dlk_tile.mem<8x4xf16, shared>>
+!other = !dlk_tile.slot<!dlk_tile.mem<4x8xf16, shared>, !dlk_tile.mem<4x8xf16, shared>>
 func.func @acquire_t29(%r: !ring) {
-  // expected-error-re@+1 {{slot does not have the ring's buffers: {{.*}}[DLK-T29]}}
+  // expected-error-re@+1 {{slot has other buffers than the ring, which need more bytes: {{.*}}[DLK-T29]}}
   %0 = dlk_tile.ring.acquire %r : !ring -> !other
   return
 }
@@ -30,9 +30,9 @@ func.func @acquire_t29(%r: !ring) {
 // -----
 
 !ring = !dlk_tile.ring<2, !dlk_tile.mem<4x8xf16, shared>>
-!other = !dlk_tile.slot<!dlk_tile.mem<8x4xf16, shared>>
+!other = !dlk_tile.slot<!dlk_tile.mem<4x8xf16, shared>, !dlk_tile.mem<4x8xf16, shared>>
 func.func @commit_t29(%r: !ring, %s: !other) {
-  // expected-error-re@+1 {{slot does not have the ring's buffers: {{.*}}[DLK-T29]}}
+  // expected-error-re@+1 {{slot has other buffers than the ring, which need more bytes: {{.*}}[DLK-T29]}}
   dlk_tile.ring.commit %r, %s : !ring, !other
   return
 }
@@ -40,9 +40,9 @@ func.func @commit_t29(%r: !ring, %s: !other) {
 // -----
 
 !ring = !dlk_tile.ring<2, !dlk_tile.mem<4x8xf16, shared>>
-!other = !dlk_tile.slot<!dlk_tile.mem<8x4xf16, shared>>
+!other = !dlk_tile.slot<!dlk_tile.mem<4x8xf16, shared>, !dlk_tile.mem<4x8xf16, shared>>
 func.func @wait_t29(%r: !ring) {
-  // expected-error-re@+1 {{slot does not have the ring's buffers: {{.*}}[DLK-T29]}}
+  // expected-error-re@+1 {{slot has other buffers than the ring, which need more bytes: {{.*}}[DLK-T29]}}
   %0 = dlk_tile.ring.wait %r : !ring -> !other
   return
 }
@@ -50,9 +50,9 @@ func.func @wait_t29(%r: !ring) {
 // -----
 
 !ring = !dlk_tile.ring<2, !dlk_tile.mem<4x8xf16, shared>>
-!other = !dlk_tile.slot<!dlk_tile.mem<8x4xf16, shared>>
+!other = !dlk_tile.slot<!dlk_tile.mem<4x8xf16, shared>, !dlk_tile.mem<4x8xf16, shared>>
 func.func @release_t29(%r: !ring, %s: !other) {
-  // expected-error-re@+1 {{slot does not have the ring's buffers: {{.*}}[DLK-T29]}}
+  // expected-error-re@+1 {{slot has other buffers than the ring, which need more bytes: {{.*}}[DLK-T29]}}
   dlk_tile.ring.release %r, %s : !ring, !other
   return
 }

@@ -9,7 +9,7 @@ include "dlk/Dialect/DlkTile/IR/DlkTileFragmentOps.td"
 // Roles and persistence
 //===----------------------------------------------------------------------===//
 
-def DlkTile_RolesOp : DlkTile_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
+def DlkTile_RolesOp : DlkTile_Op<"roles", [NoTerminator, SingleBlock, RecursiveMemoryEffects]> {
   let summary = "warp specialization: a producer and consumers, at the same time";
   let description = [{
     The first `consumers` warpgroups of the block run the second region, the one
@@ -118,7 +118,8 @@ def DlkTile_TmaStoreOp : DlkTile_Op<"tma_store", [MemoryEffects<[MemRead, MemWri
     `origin`. `staging` is scratch in shared memory, [warpgroups x buffers, rows
     of the box, columns of the box]: each warpgroup passes boxes of 64 rows through
     its own part, by stmatrix for 16-bit elements, and one lane sends each by TMA;
-    a buffer is written again when its last box has been read.
+    a buffer is written again when its last box has been read. When the
+    threads of a warpgroup have left it, all of them have evaluated the source.
 
     Rules: [DLK-T69] source is a wgmma_acc fragment of the map's element type,
     the origin has one index per dimension; [DLK-T70] the box has 64 rows and

@@ -77,19 +77,26 @@ def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlock,
     are not read: the region sees some other element for them, and the result is
     unspecified there.
 
+    `tiles` are one more operand, the region's last argument, which lies in shared
+    memory: panels of the tile, side by side, as a stage of a ring holds them. A
+    map may be evaluated as late as its result is used, so its tiles stay until then.
+
     Rules: [DLK-T37] one map per operand, each with as many dimensions as
     `origin` has indices and as many results as the operand's rank;
     [DLK-T38] region arguments are the element types, in order, and the yielded
     type is the result's; [DLK-T39] result and source have the same shape and
-    layout.
+    layout; [DLK-T85] tiles are of a wgmma_acc fragment, shared memory of one type
+    with its rows and, together, its columns; the columns of each are a multiple of
+    8 that divides a warpgroup's.
   }];
   let arguments = (ins DlkTile_FragType:$source, Variadic<Index>:$origin,
-                       Variadic<DlkTile_MemType>:$inputs, AffineMapArrayAttr:$maps,
-                       DenseI64ArrayAttr:$bounds);
+                       Variadic<DlkTile_MemType>:$inputs, Variadic<DlkTile_MemType>:$tiles,
+                       AffineMapArrayAttr:$maps, DenseI64ArrayAttr:$bounds);
   let results = (outs DlkTile_FragType:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $source `at` `[` $origin `]` `bounds` $bounds (`with` $inputs^ `:` qualified(type($inputs)))? `maps` $maps
+    $source `at` `[` $origin `]` `bounds` $bounds (`with` $inputs^ `:` qualified(type($inputs)))?
+    (`tiles` $tiles^ `:` qualified(type($tiles)))? `maps` $maps
     attr-dict `:` qualified(type($source)) `->` qualified(type($result)) $body
   }];
   let hasVerifier = 1;

@@ -212,9 +212,12 @@ def DlkTile_RingAcquireOp : DlkTile_Op<"ring.acquire", [MemoryEffects<[MemRead, 
   let summary = "take the next stage for writing";
   let description = [{
     Stages are taken in ring order. The stage must have been released by every
-    reader of its previous contents (`dlk-tile-verify-protocol` proves it).
+    reader of its previous contents (`dlk-tile-verify-protocol` proves it). The
+    slot's type says what the stage holds this time: the ring's buffers, or
+    others in the same bytes.
 
-    Rule [DLK-T29]: the slot has the ring's buffers.
+    Rule [DLK-T29]: the slot has the ring's buffers, or others that need no more
+    bytes (each starts at a multiple of 1024).
   }];
   let arguments = (ins DlkTile_RingType:$ring);
   let results = (outs DlkTile_SlotType:$slot);
@@ -227,7 +230,7 @@ def DlkTile_RingCommitOp : DlkTile_Op<"ring.commit", [MemoryEffects<[MemRead, Me
   let description = [{
     Stages are committed in the order in which they were acquired.
 
-    Rule [DLK-T29]: the slot has the ring's buffers.
+    Rule [DLK-T29]: the slot is one of the ring, as for `ring.acquire`.
   }];
   let arguments = (ins DlkTile_RingType:$ring, DlkTile_SlotType:$slot);
   let assemblyFormat = "$ring `,` $slot attr-dict `:` qualified(type($ring)) `,` qualified(type($slot))";
@@ -239,7 +242,7 @@ def DlkTile_RingWaitOp : DlkTile_Op<"ring.wait", [MemoryEffects<[MemRead, MemWri
   let description = [{
     Stages become readable in ring order.
 
-    Rule [DLK-T29]: the slot has the ring's buffers.
+    Rule [DLK-T29]: the slot is one of the ring, as for `ring.acquire`.
   }];
   let arguments = (ins DlkTile_RingType:$ring);
   let results = (outs DlkTile_SlotType:$slot);
@@ -252,7 +255,7 @@ def DlkTile_RingReleaseOp : DlkTile_Op<"ring.release", [MemoryEffects<[MemRead, 
   let description = [{
     Values that were loaded from the stage into fragments stay valid.
 
-    Rule [DLK-T29]: the slot has the ring's buffers.
+    Rule [DLK-T29]: the slot is one of the ring, as for `ring.acquire`.
   }];
   let arguments = (ins DlkTile_RingType:$ring, DlkTile_SlotType:$slot);
   let assemblyFormat = "$ring `,` $slot attr-dict `:` qualified(type($ring)) `,` qualified(type($slot))";
