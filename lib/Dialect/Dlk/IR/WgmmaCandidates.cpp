@@ -117,7 +117,9 @@ static bool isWorthStreaming(const GemmProblem &problem, const Schedule &s,
   StreamShares shares = getStreamShares(problem, s, chip);
   int64_t waves = shares.tiles / shares.clusters,
           rest = shares.tiles % shares.clusters;
-  return s.tile[0] * s.tile[1] >= leastStreamedTile && waves >= 1 &&
+  // A share's length takes registers, too.
+  return s.tile[0] * s.tile[1] >= leastStreamedTile &&
+         getAccumulatorRegisters(problem, s) <= 128 && waves >= 1 &&
          waves <= mostStreamedWaves && rest != 0 &&
          shares.steps >= leastStreamedSteps;
 }
