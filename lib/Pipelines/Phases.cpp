@@ -18,7 +18,7 @@ using namespace dlk;
 static void buildImportPhase(OpPassManager &pm, const CompileOptions &options) {
   pm.addPass(createAttachTarget(AttachTargetOptions{options.chip}));
   OpPassManager &functions = pm.nest<func::FuncOp>();
-  functions.addPass(createImport());
+  functions.addPass(createImport(ImportOptions{options.tf32}));
   functions.addPass(createNormalize());
 }
 

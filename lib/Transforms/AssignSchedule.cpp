@@ -59,6 +59,16 @@ struct AssignSchedulePass : dlk::impl::AssignScheduleBase<AssignSchedulePass> {
     });
   }
 
+  /// The note says what is wrong with the most general schedule.
+  static LogicalResult refuse(SchedulableOpInterface op, const ChipInfo &chip) {
+    auto diagnostic = op.emitError("no schedule is legal on chip: ")
+                      << chip.name << " [DLK-P21]";
+    auto general = ScheduleAttr::get(op.getContext(), Schedule());
+    if (std::optional<std::string> reason = op.checkSchedule(general, chip))
+      diagnostic.attachNote(op.getLoc()) << *reason;
+    return diagnostic;
+  }
+
   LogicalResult assign(SchedulableOpInterface op, const ChipInfo &chip) {
     if (candidates)
       listCandidates(op, chip);
@@ -66,8 +76,7 @@ struct AssignSchedulePass : dlk::impl::AssignScheduleBase<AssignSchedulePass> {
     if (!op.getScheduleAttr()) {
       ScheduleAttr schedule = chooseSchedule(op, chip, reason);
       if (!schedule)
-        return op.emitError("no schedule is legal on chip: ")
-               << chip.name << " [DLK-P21]";
+        return refuse(op, chip);
       op.setScheduleAttr(schedule);
     }
     if (!op.getScheduleReasonAttr())

@@ -27,8 +27,10 @@ TypedAttr dlk::getUniformValue(Value value) {
     return {};
   if (auto splat = dyn_cast<SplatElementsAttr>(attribute))
     attribute = splat.getSplatValue<Attribute>();
-  auto number = dyn_cast<FloatAttr>(attribute);
-  return number && number.getType() == element ? number : FloatAttr();
+  auto number = dyn_cast<TypedAttr>(attribute);
+  return isa<FloatAttr, IntegerAttr>(attribute) && number.getType() == element
+             ? number
+             : TypedAttr();
 }
 
 bool dlk::becomesExtra(linalg::LinalgOp op, OpOperand &operand) {
@@ -44,8 +46,8 @@ std::optional<std::string> dlk::whyNotExtra(linalg::LinalgOp op,
   if (!type)
     return "it reads a scalar that is not constant";
   Type element = type.getElementType();
-  if (!element.isF16() && !element.isBF16() && !element.isF32())
-    return "it reads elements other than f16, bf16 or f32";
+  if (!isStoredType(element))
+    return "it reads elements other than f16, bf16, f32, fp8, i8 or i32";
   if (!type.hasStaticShape())
     return "it reads a tensor of dynamic shape";
   if (!op.getMatchingIndexingMap(&operand).isProjectedPermutation())

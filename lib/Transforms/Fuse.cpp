@@ -50,6 +50,8 @@ static Value cloneEpilogue(OpBuilder &builder, MatmulOp op, ValueRange args) {
 }
 
 static void copyAttributes(MatmulOp from, MatmulOp to) {
+  to.setPrecision(from.getPrecision());
+  to.setPromoteAttr(from.getPromoteAttr());
   to.setScheduleAttr(from.getScheduleAttr());
   to.setScheduleReasonAttr(from.getScheduleReasonAttr());
   to->setDiscardableAttrs(from->getDiscardableAttrDictionary());
@@ -95,8 +97,8 @@ static std::optional<std::string> whyNotFusable(MatmulOp matmul,
   if (!consumer || !isPointwise(consumer))
     return "its user is not elementwise";
   Type element = getElementTypeOrSelf(consumer->getResult(0));
-  if (!element.isF16() && !element.isBF16() && !element.isF32())
-    return "the user's result is not of f16, bf16 or f32";
+  if (!isStoredType(element))
+    return "the user's result is not of f16, bf16, f32, fp8, i8 or i32";
   if (std::optional<std::string> reason = whyNotMaps(matmul, consumer))
     return reason;
   return whyNotBody(consumer);

@@ -7,6 +7,7 @@
 // named operations, their indexing-map forms and linalg.generic go one way.
 // Elementwise and other linalg operations are not touched.
 
+#include "dlk/Support/ElementTypes.h"
 #include "dlk/Transforms/FoldDataMovement.h"
 #include "dlk/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -158,7 +159,29 @@ static AffineMap reorderDims(AffineMap map, ArrayRef<unsigned> order) {
 // Checks
 //===----------------------------------------------------------------------===//
 
-static LogicalResult checkTypes(linalg::LinalgOp op) {
+/// Whether dlk.matmul multiplies these into the result: sums are kept in f32,
+/// or in i32 of integers.
+static bool hasProduct(Type lhs, Type rhs, Type result) {
+  if (isFp8(lhs) && isFp8(rhs))
+    return result.isF32() || result.isF16() || result.isBF16();
+  if (lhs != rhs)
+    return false;
+  if (lhs.isF16() || lhs.isBF16() || lhs.isF32())
+    return result == lhs || result.isF32();
+  return lhs.isInteger(8) && result.isInteger(32);
+}
+
+/// What the user wrote on the operation.
+static std::optional<InputPrecision> getPrecision(linalg::LinalgOp op) {
+  auto text = op->getAttrOfType<StringAttr>("dlk.precision");
+  return text ? symbolizeInputPrecision(text.getValue()) : std::nullopt;
+}
+
+static LogicalResult checkTypes(linalg::LinalgOp op, bool tf32) {
+  if (op->hasAttr("dlk.precision") && !getPrecision(op))
+    return op.emitError("unknown dlk.precision: ")
+           << op->getAttr("dlk.precision")
+           << "; known: \"ieee\", \"tf32\" [DLK-P7]";
   if (!op.hasPureTensorSemantics())
     return op.emitError("linalg operation on buffers: '")
            << op->getName() << "'; supported: tensors [DLK-P6]";
@@ -170,17 +193,22 @@ static LogicalResult checkTypes(linalg::LinalgOp op) {
   Type lhs = getElementTypeOrSelf(op->getOperand(0));
   Type rhs = getElementTypeOrSelf(op->getOperand(1));
   Type result = getElementTypeOrSelf(op->getOperand(2));
-  bool supported = lhs == rhs && (lhs.isF16() || lhs.isBF16()) &&
-                   (result == lhs || result.isF32());
-  // The body may only widen to the type of the result.
+  bool supported = hasProduct(lhs, rhs, result);
+  // The body may only widen to the type of the result, integers with sign.
   for (Operation &inner : op.getBlock()->without_terminator())
-    supported &= inner.getResult(0).getType() == result;
-  if (supported)
+    supported &=
+        inner.getResult(0).getType() == result && !isa<arith::ExtUIOp>(inner);
+  if (!supported)
+    return op.emitError("unsupported element types of a contraction: ")
+           << lhs << " x " << rhs << " -> " << result
+           << "; supported: f16 x f16, bf16 x bf16 and fp8 x fp8 (f8E4M3FN, "
+              "f8E5M2) into f32, f16 or bf16, f32 x f32 into f32, signed i8 x "
+              "i8 into i32 [DLK-P2]";
+  if (!lhs.isF32() || tf32 || getPrecision(op) == InputPrecision::TF32)
     return success();
-  return op.emitError("unsupported element types of a contraction: ")
-         << lhs << " x " << rhs << " -> " << result
-         << "; supported: f16 x f16 and bf16 x bf16, with a result of f32 or "
-         << "of the inputs' type [DLK-P2]";
+  return op.emitError("products of f32 run on tensor cores as tf32 only, which "
+                      "reads 10 bits of mantissa: allow it by dlk.precision = "
+                      "\"tf32\" on the operation or by tf32=true [DLK-P7]");
 }
 
 //===----------------------------------------------------------------------===//
@@ -195,14 +223,18 @@ struct Accumulator {
 };
 } // namespace
 
+static bool isZero(Value value) {
+  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
+}
+
 static FailureOr<Accumulator> analyseInit(linalg::LinalgOp op,
                                           OpBuilder &builder) {
   Value init = op.getDpsInitOperand(0)->get();
   if (auto fill = init.getDefiningOp<linalg::FillOp>())
-    if (matchPattern(fill.value(), m_AnyZeroFloat()))
+    if (isZero(fill.value()))
       return Accumulator{Value(), fill.output()};
   auto type = cast<RankedTensorType>(init.getType());
-  if (matchPattern(init, m_AnyZeroFloat())) {
+  if (isZero(init)) {
     auto empty = tensor::EmptyOp::create(builder, op.getLoc(), type.getShape(),
                                          type.getElementType());
     return Accumulator{Value(), empty};
@@ -219,13 +251,35 @@ static Value buildAccumulation(OpBuilder &builder, Location loc,
   Value value = args[0];
   if (args.size() > 1) {
     Value added = args[1];
+    if (added.getType().isInteger())
+      return arith::AddIOp::create(builder, loc, value, added);
     if (!added.getType().isF32())
       added = arith::ExtFOp::create(builder, loc, builder.getF32Type(), added);
     value = arith::AddFOp::create(builder, loc, value, added);
   }
-  if (!resultType.isF32())
+  if (resultType != value.getType())
     value = arith::TruncFOp::create(builder, loc, resultType, value);
   return value;
+}
+
+/// Sums of fp8 leave the tensor cores after as many products, unless the user
+/// says otherwise: DeepSeek-V3 (arXiv 2412.19437), section 3.3.2.
+static constexpr int64_t kPromote = 128;
+
+/// `dlk.promote` = 0 keeps all sums in the tensor cores.
+static LogicalResult setNumerics(linalg::LinalgOp from, MatmulOp to) {
+  if (to.getLhsElementType().isF32())
+    to.setPrecision(InputPrecision::TF32);
+  Attribute written = from->getAttr("dlk.promote");
+  auto promote = dyn_cast_or_null<IntegerAttr>(written);
+  bool fp8 = isFp8(to.getLhsElementType());
+  if (written && (!promote || promote.getInt() < 0 || !fp8))
+    return from->emitError("dlk.promote is no count of products of fp8: ")
+           << written << " of " << to.getLhsElementType() << " [DLK-P8]";
+  int64_t count = promote ? promote.getInt() : kPromote;
+  if (fp8 && count != 0)
+    to.setPromote(count);
+  return success();
 }
 
 /// Pinned schedules and other attributes that users put on the operation.
@@ -233,14 +287,17 @@ static void moveAttributes(linalg::LinalgOp from, MatmulOp to) {
   for (NamedAttribute attribute : from->getDiscardableAttrs()) {
     if (attribute.getName() == "dlk.schedule")
       to.setScheduleAttr(cast<ScheduleAttr>(attribute.getValue()));
+    else if (attribute.getName() == "dlk.precision" ||
+             attribute.getName() == "dlk.promote")
+      continue;
     else if (!attribute.getName().strref().starts_with("linalg."))
       to->setDiscardableAttr(attribute.getName(), attribute.getValue());
   }
 }
 
-static LogicalResult importContraction(linalg::LinalgOp op,
+static LogicalResult importContraction(linalg::LinalgOp op, bool tf32,
                                        IRRewriter &rewriter) {
-  if (failed(checkTypes(op)))
+  if (failed(checkTypes(op, tf32)))
     return failure();
   FailureOr<Dimensions> dims = classify(op);
   if (failed(dims))
@@ -267,6 +324,8 @@ static LogicalResult importContraction(linalg::LinalgOp op,
         return buildAccumulation(builder, loc, args, resultType);
       });
   moveAttributes(op, matmul);
+  if (failed(setNumerics(op, matmul)))
+    return failure();
   rewriter.replaceOp(op, matmul);
   return success();
 }
@@ -281,6 +340,8 @@ static LogicalResult cleanUp(func::FuncOp func) {
 
 namespace {
 struct ImportPass : dlk::impl::ImportBase<ImportPass> {
+  using ImportBase::ImportBase;
+
   void runOnOperation() override {
     if (failed(cleanUp(getOperation())))
       return signalPassFailure();
@@ -291,7 +352,7 @@ struct ImportPass : dlk::impl::ImportBase<ImportPass> {
     });
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : contractions) {
-      if (failed(importContraction(op, rewriter)))
+      if (failed(importContraction(op, tf32, rewriter)))
         signalPassFailure();
       else
         ++numImported;

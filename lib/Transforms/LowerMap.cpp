@@ -6,6 +6,7 @@
 
 #include "dlk/Transforms/LowerMap.h"
 #include "dlk/Transforms/ExpandMath.h"
+#include "dlk/Transforms/Fp8.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -159,7 +160,8 @@ FailureOr<Value> MapLowering::emitAll(Value registers) {
             vector::ExtractOp::create(builder, b.loc, pair, part);
     }
   }
-  auto type = VectorType::get(count, op.getType().getElementType());
+  auto type =
+      VectorType::get(count, getRegisterType(op.getType().getElementType()));
   return vector::FromElementsOp::create(builder, b.loc, type, results)
       .getResult();
 }
@@ -208,6 +210,12 @@ FailureOr<Value> MapLowering::emitRegion(ArrayRef<Value> arguments) {
     }
     if (root != sums.end() || isPartOf(inner))
       continue;
+    if (inner.getNumOperands() == 1)
+      if (Value pair = emitFp8Conversion(builder, &inner,
+                                         mapping.lookup(inner.getOperand(0)))) {
+        mapping.map(inner.getResult(0), pair);
+        continue;
+      }
     if (inner.getNumResults() != 1 || inner.getNumRegions() != 0 ||
         !OpTrait::hasElementwiseMappableTraits(&inner))
       return inner.emitError("operation cannot be applied to pairs: '")

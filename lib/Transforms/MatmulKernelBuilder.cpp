@@ -122,9 +122,9 @@ private:
     SmallVector<int64_t> shape{otherTile, kTile};
     if (!kLast)
       std::swap(shape[0], shape[1]);
-    operand.tile =
-        MemType::get(op.getContext(), shape, op.getInputElementType(),
-                     LayoutAttr(), MemorySpace::Shared);
+    operand.tile = MemType::get(op.getContext(), shape,
+                                op.getOperandType(index).getElementType(),
+                                LayoutAttr(), MemorySpace::Shared);
     operand.vector = vectorAlong(op, index, kLast ? kDim : otherDim);
     int64_t bytes = operand.vector * operand.global.getElementBytes();
     bool asynchronous = schedule.getCopy() == CopyKind::CpAsync && bytes >= 4;
@@ -385,8 +385,9 @@ private:
     Value ready = RingWaitOp::create(builder, loc, slotType, ring);
     Value a = SlotViewOp::create(builder, loc, lhs.tile, ready, 0);
     Value b = SlotViewOp::create(builder, loc, rhs.tile, ready, 1);
-    Value acc = MmaOp::create(builder, loc, accType, a, b,
-                              loop.getRegionIterArg(0), lhs.kDim, rhs.kDim);
+    Value acc =
+        MmaOp::create(builder, loc, accType, a, b, loop.getRegionIterArg(0),
+                      lhs.kDim, rhs.kDim, op.getPromote().has_value());
     RingReleaseOp::create(builder, loc, ring, ready);
     scf::YieldOp::create(builder, loc, acc);
     return loop.getResult(0);

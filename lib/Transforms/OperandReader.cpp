@@ -4,6 +4,7 @@
 // clamped instead.
 
 #include "dlk/Transforms/OperandReader.h"
+#include "dlk/Transforms/Fp8.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -36,6 +37,10 @@ static bool addLinear(AffineExpr expr, int64_t factor,
   return expr.getKind() == AffineExprKind::Mul && number &&
          addLinear(binary.getLHS(), factor * number.getValue(), coefficients,
                    constant);
+}
+
+Type OperandReader::elementType() const {
+  return getRegisterType(type.getElementType());
 }
 
 bool OperandReader::prepare(AffineMap map, ValueRange origin) {

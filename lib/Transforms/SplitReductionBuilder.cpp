@@ -167,8 +167,7 @@ private:
                                       SmallVector<Location>(types.size(), loc));
     Value sum = body->getArgument(1);
     for (int64_t slice = 1; slice < slices; ++slice)
-      sum = arith::AddFOp::create(builder, loc, sum,
-                                  body->getArgument(1 + slice));
+      sum = emitAddition(sum, body->getArgument(1 + slice));
     IRMapping mapping;
     mapping.map(op.getAccumulator(), sum);
     for (unsigned i = 0; i < op.getExtras().size(); ++i)
@@ -177,6 +176,12 @@ private:
       builder.clone(inner, mapping);
     tile::YieldOp::create(builder, loc,
                           mapping.lookup(op.getYield().getValue()));
+  }
+
+  Value emitAddition(Value a, Value b) {
+    if (isa<IntegerType>(a.getType()))
+      return arith::AddIOp::create(builder, loc, a, b);
+    return arith::AddFOp::create(builder, loc, a, b);
   }
 
   void emitStore(Value result, KernelOp kernel) {

@@ -9,6 +9,7 @@
 // fragment.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Transforms/Fp8.h"
 #include "dlk/Transforms/LowerMap.h"
 #include "dlk/Transforms/Passes.h"
 #include "dlk/Transforms/StagedStore.h"
@@ -44,8 +45,8 @@ MapOp getMapOf(Operation *store, Value source) {
 /// The registers of a fragment, as a vector.
 Value registersOf(OpBuilder &b, TypedValue<FragType> fragment) {
   FragType type = fragment.getType();
-  auto vectorType =
-      VectorType::get(type.getElementsPerThread(), type.getElementType());
+  auto vectorType = VectorType::get(type.getElementsPerThread(),
+                                    getRegisterType(type.getElementType()));
   return UnrealizedConversionCastOp::create(b, fragment.getLoc(), vectorType,
                                             ValueRange(fragment))
       .getResult(0);

@@ -49,8 +49,10 @@ struct LowerFill : OpConversionPattern<FillOp> {
   matchAndRewrite(FillOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
     auto type = registersOf(op.getType());
-    Attribute value = rewriter.getFloatAttr(type.getElementType(),
-                                            op.getValue().convertToDouble());
+    Type element = type.getElementType();
+    Attribute value = rewriter.getZeroAttr(element);
+    if (isa<FloatType>(element))
+      value = rewriter.getFloatAttr(element, op.getValue().convertToDouble());
     rewriter.replaceOpWithNewOp<arith::ConstantOp>(
         op, DenseElementsAttr::get(type, value));
     return success();

@@ -42,6 +42,11 @@ SmallVector<Type> structsOf(FragType type) {
   return SmallVector<Type>(rows / kRows, one);
 }
 
+/// The registers of a fragment that no product owns.
+VectorType vectorOf(FragType type) {
+  return VectorType::get(type.getElementsPerThread(), type.getElementType());
+}
+
 NVVM::WGMMATypes wgmmaType(Type type) {
   if (type.isF16())
     return NVVM::WGMMATypes::f16;
@@ -160,12 +165,8 @@ struct LowerWait : OpConversionPattern<WgmmaWaitOp> {
     SmallVector<Value> registers;
     for (Value part : adaptor.getAcc())
       emitTiedWait(rewriter, op.getLoc(), part, registers);
-    auto type = cast<FragType>(op.getType());
-    auto vectorType =
-        VectorType::get(type.getElementsPerThread(), type.getElementType());
-    Value vector = vector::FromElementsOp::create(rewriter, op.getLoc(),
-                                                  vectorType, registers);
-    rewriter.replaceOpWithNewOp<UnrealizedConversionCastOp>(op, type, vector);
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
+        op, vectorOf(cast<FragType>(op.getType())), registers);
     return success();
   }
 
@@ -192,6 +193,17 @@ struct LowerWait : OpConversionPattern<WgmmaWaitOp> {
     for (size_t i = 0; i < type.getBody().size(); ++i)
       registers.push_back(
           LLVM::ExtractValueOp::create(b, loc, wait.getResult(0), i));
+  }
+};
+
+struct LowerAdd : OpConversionPattern<AddOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(AddOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, adaptor.getLhs(),
+                                               adaptor.getRhs());
+    return success();
   }
 };
 
@@ -228,16 +240,28 @@ struct TileRewriteWgmmaPass
           llvm::append_range(results, structsOf(type.getFragment()));
           return success();
         });
+    converter.addConversion([](FragType type) -> std::optional<Type> {
+      if (type.getLayout().getKind() == FragmentKind::WgmmaAcc)
+        return vectorOf(type);
+      return std::nullopt;
+    });
+    auto cast = [](OpBuilder &b, Type type, ValueRange values,
+                   Location loc) -> Value {
+      return UnrealizedConversionCastOp::create(b, loc, type, values)
+          .getResult(0);
+    };
+    converter.addSourceMaterialization(cast);
+    converter.addTargetMaterialization(cast);
     OpBuilder entry = OpBuilder::atBlockBegin(&getOperation().getBlock());
     Value warpgroup = emitUniformWarpgroup(entry, getOperation().getLoc());
 
     RewritePatternSet patterns(context);
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-    target.addIllegalOp<WgmmaBeginOp, WgmmaOp, WgmmaWaitOp>();
+    target.addIllegalOp<WgmmaBeginOp, WgmmaOp, WgmmaWaitOp, AddOp>();
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                          target);
-    patterns.add<LowerBegin, LowerWait>(converter, context);
+    patterns.add<LowerBegin, LowerWait, LowerAdd>(converter, context);
     patterns.add<LowerWgmma>(converter, context, warpgroup);
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))

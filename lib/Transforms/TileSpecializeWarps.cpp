@@ -101,7 +101,10 @@ public:
     });
     b.createBlock(&roles.getConsumer());
     buildRole([&](IRMapping &mapping) {
-      emitConsumerLoop(mapping);
+      if (plain.mma.getPromote())
+        emitPromotingLoop(mapping);
+      else
+        emitConsumerLoop(mapping);
       emitBehindLoop(mapping, /*producer=*/false);
     });
     for (Operation *op : llvm::reverse(originals))
@@ -206,12 +209,7 @@ private:
     Value begin = WgmmaBeginOp::create(b, loc, inflightType());
     Value first;
     Value acc = emitProduct(mapping, begin, /*overwrite=*/true, first);
-    Value step = mapping.lookupOrDefault(plain.loop.getStep());
-    Value lower = b.createOrFold<arith::AddIOp>(
-        loc, mapping.lookupOrDefault(plain.loop.getLowerBound()), step);
-    auto loop = scf::ForOp::create(
-        b, loc, lower, mapping.lookupOrDefault(plain.loop.getUpperBound()),
-        step, ValueRange{acc, first});
+    auto loop = createConsumerLoop(mapping, {acc, first});
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(loop.getBody());
@@ -226,6 +224,38 @@ private:
         WgmmaWaitOp::create(b, loc, plain.mma.getType(), 0, loop.getResult(0));
     RingReleaseOp::create(b, loc, ring, loop.getResult(1));
     mapping.map(plain.loop.getResult(0), done);
+  }
+
+  /// The sum of one stage, whose slot it releases.
+  Value emitStageSum(IRMapping mapping) {
+    Value slot;
+    Value begin = WgmmaBeginOp::create(b, loc, inflightType());
+    Value product = emitProduct(mapping, begin, /*overwrite=*/true, slot);
+    Value sum = WgmmaWaitOp::create(b, loc, plain.mma.getType(), 0, product);
+    RingReleaseOp::create(b, loc, ring, slot);
+    return sum;
+  }
+
+  /// Each stage is summed by itself and then added to the sum of those before.
+  void emitPromotingLoop(IRMapping &mapping) {
+    Value first = emitStageSum(mapping);
+    auto loop = createConsumerLoop(mapping, first);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value sum = AddOp::create(b, loc, plain.mma.getType(),
+                              loop.getRegionIterArg(0), emitStageSum(mapping));
+    scf::YieldOp::create(b, loc, sum);
+    mapping.map(plain.loop.getResult(0), loop.getResult(0));
+  }
+
+  /// The loop over the stages after the first.
+  scf::ForOp createConsumerLoop(IRMapping &mapping, ValueRange carried) {
+    Value step = mapping.lookupOrDefault(plain.loop.getStep());
+    Value lower = b.createOrFold<arith::AddIOp>(
+        loc, mapping.lookupOrDefault(plain.loop.getLowerBound()), step);
+    return scf::ForOp::create(
+        b, loc, lower, mapping.lookupOrDefault(plain.loop.getUpperBound()),
+        step, carried);
   }
 
   /// The epilogue, or the producer's part of it.

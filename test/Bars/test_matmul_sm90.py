@@ -31,12 +31,16 @@ class Bar:
     form: str = "nt"
     hgmma: int = 4
     instructions: int = 42
+    dtype: str = "bf16"
+    out: str = ""  # as the operands, if empty
+    promoted: bool = False
+    gmma: str = "HGMMA"
 
     def __str__(self):
         join = "x".join
         return "-".join([join(map(str, self.tile)), join(map(str, self.consumers)),
                          f"cluster{join(map(str, self.cluster))}", self.roles, self.epilogue,
-                         self.form])
+                         self.form, self.dtype + "promoted" * self.promoted, self.out])
 
     @property
     def rows(self):
@@ -53,32 +57,14 @@ class Bar:
                    copy = tma, epilogue = {self.epilogue}, raster = grouped 8, persistent = true,
                    regs = {list(self.regs)}"""
 
-    def module(self, size=SIZE, dtype="bf16"):
-        """D = A * B with that schedule, all of `dtype`, sums in f32."""
-        matrix, wide = f"tensor<{size}x{size}x{dtype}>", f"tensor<{size}x{size}xf32>"
-        return f"""
-#s = #dlk.schedule<{self.schedule()}>
-#a = affine_map<(m, n, k) -> {ROWS[self.form[0]]}>
-#b = affine_map<(m, n, k) -> {COLUMNS[self.form[1]]}>
-#c = affine_map<(m, n, k) -> (m, n)>
-#whole = affine_map<(m, n) -> (m, n)>
-func.func @matmul(%a: {matrix}, %b: {matrix}) -> {matrix} {{
-  %z = arith.constant 0.0 : f32
-  %e = tensor.empty() : {wide}
-  %i = linalg.fill ins(%z : f32) outs(%e : {wide}) -> {wide}
-  %p = linalg.matmul indexing_maps = [#a, #b, #c] {{dlk.schedule = #s}}
-      ins(%a, %b : {matrix}, {matrix}) outs(%i : {wide}) -> {wide}
-  %r = tensor.empty() : {matrix}
-  %d = linalg.generic {{indexing_maps = [#whole, #whole],
-                       iterator_types = ["parallel", "parallel"]}}
-      ins(%p : {wide}) outs(%r : {matrix}) {{
-  ^bb0(%x: f32, %o: {dtype}):
-    %t = arith.truncf %x : f32 to {dtype}
-    linalg.yield %t : {dtype}
-  }} -> {matrix}
-  return %d : {matrix}
-}}
-"""
+    def module(self, size=SIZE):
+        """D = A * B with that schedule."""
+        numerics = {"f32": 'dlk.precision = "tf32"'}.get(self.dtype, "")
+        if self.dtype.startswith("f8") and not self.promoted:
+            numerics = "dlk.promote = 0 : i64"
+        return module_text([Point(size, size, size, dtype=self.dtype, out=self.out or self.dtype,
+                                  layout=self.form.upper(), schedule=self.schedule(),
+                                  attributes=numerics)])
 
 
 STAGED = {"epilogue": "staged", "stages": 3}
@@ -106,6 +92,18 @@ BARS = [
     Bar((128, 128, 64), roles="pingpong", hgmma=8, cluster=(1, 1), epilogue="staged",
         instructions=48),
     Bar((128, 256, 64), cluster=(2, 2)),
+    Bar((128, 256, 32), dtype="f32", stages=3),
+    Bar((128, 256, 32), dtype="f32", out="bf16"),
+    Bar((128, 256, 128), dtype="f8E4M3FN", out="bf16", gmma="QGMMA"),
+    Bar((128, 256, 128), dtype="f8E5M2", gmma="QGMMA"),
+    Bar((128, 128, 128), dtype="f8E4M3FN", out="bf16", gmma="QGMMA", promoted=True,
+        instructions=101),
+    Bar((128, 192, 128), dtype="f8E4M3FN", out="bf16", gmma="QGMMA", promoted=True, stages=3,
+        regs=(24, 240), instructions=134),
+    Bar((64, 128, 128), dtype="f8E4M3FN", out="bf16", gmma="QGMMA", promoted=True,
+        roles="pingpong", instructions=101),
+    Bar((128, 256, 128), dtype="i8", out="i32", gmma="IGMMA", stages=3, instructions=39),
+    Bar((128, 256, 128), dtype="i8", out="bf16", gmma="IGMMA", instructions=39),
 ]
 
 
@@ -167,9 +165,9 @@ def test_report(compiled, bar):
 
 
 def accumulators(loop):
-    """Numbers of the registers that the HGMMAs of a loop write."""
+    """Numbers of the registers that the GMMAs of a loop write."""
     registers = set()
-    for instruction in (i for i in loop if i.name == "HGMMA"):
+    for instruction in (i for i in loop if i.name.endswith("GMMA")):
         columns = int(re.search(r"64x(\d+)x", instruction.opcode).group(1))
         first = int(re.search(r"\bR(\d+)", instruction.operands).group(1))
         registers.update(range(first, first + columns // 2))
@@ -177,12 +175,13 @@ def accumulators(loop):
 
 
 def check_consumer_loop(assembled, bar):
-    """SASS: one ARRIVE, the HGMMAs, one DEPBAR, one SYNCS that waits for the stage and
-    one that releases it; nothing else touches an accumulator."""
+    """SASS: one ARRIVE, the GMMAs, one DEPBAR, one SYNCS that waits for the stage and
+    one that releases it; nothing else touches an accumulator, but one addition where
+    its sum is promoted."""
     assert count(assembled.instructions, "USETMAXREG") == 2
     assert count(assembled.instructions, "LDL", "STL") == 0
-    loop = assembled.loop_with("HGMMA")
-    assert count(loop, "HGMMA") == bar.hgmma
+    loop = assembled.loop_with(bar.gmma)
+    assert count(loop, bar.gmma) == bar.hgmma
     second = [i.opcode.split(".")[:2] for i in loop if i.name in ("WARPGROUP", "SYNCS")]
     assert sorted(second) == [["SYNCS", "ARRIVE"], ["SYNCS", "PHASECHK"],
                               ["WARPGROUP", "ARRIVE"], ["WARPGROUP", "DEPBAR"]]
@@ -190,7 +189,8 @@ def check_consumer_loop(assembled, bar):
     assert len(taken) == bar.rows * bar.columns // 128
     for instruction in loop:
         used = {int(r) for r in re.findall(r"\bR(\d+)", instruction.operands)}
-        assert instruction.name == "HGMMA" or not used & taken, instruction
+        assert instruction.name in ("FADD", bar.gmma) or not used & taken, instruction
+    assert count(loop, "FADD") == (len(taken) if bar.promoted else 0)
     assert count(loop, "BAR", "MEMBAR", "R2UR") == 0
     assert len(loop) <= bar.instructions
 
@@ -203,9 +203,11 @@ def check_results(instructions, bar):
         stores = [i.opcode for i in instructions if i.name == "STG"]
         assert [".128" in opcode for opcode in stores] == [True] * pieces
         return
-    assert count(instructions, "STSM") == pieces
-    assert count(instructions, "UTMASTG") == bar.rows // 64 * bar.columns // 64
-    assert count(instructions, "STG", "STS") == 0
+    size = {"f32": 4, "i32": 4, "bf16": 2}.get(bar.out or bar.dtype, 1)
+    assert count(instructions, "UTMASTG") == bar.rows // 64 * bar.columns * size // 128
+    assert count(instructions, "STG") == 0
+    assert count(instructions, "STSM") == (pieces if size == 2 else 0)
+    assert count(instructions, "STS") == (0 if size == 2 else 4 * pieces)
 
 
 @pytest.mark.parametrize("bar", BARS, ids=str)

@@ -46,6 +46,7 @@ STEPS = {
 }
 
 CONSTANTS = {"zero": "0.0", "half": "0.5", "one": "1.0", "low": "-4.0", "high": "6.0",
+             "int8min": "-128.0", "int8max": "127.0",
              "cubic": "0.044715", "sqrt2pi": "0.7978845608", "sqrthalf": "0.7071067812"}
 
 # Steps whose result is exact on small whole numbers.
@@ -60,7 +61,7 @@ class Point:
     n: int
     k: int
     dtype: str = "f16"
-    out: str = "f32"  # f32, or the input type
+    out: str = "f32"  # of the result and the operands of steps
     layout: str = "NN"  # T: the operand is stored transposed
     batch: Optional[int] = None
     form: str = "maps"  # named (only NN), maps, generic
@@ -68,13 +69,17 @@ class Point:
     accumulate: bool = False  # the initial value is an argument, not zero
     chain: bool = False  # one linalg.generic per step, not one for all
     schedule: str = ""
+    rhs: str = ""  # type of the right operand, if it is another
+    attributes: str = ""  # of the product
     operand: str = ""  # type of the steps' operands; that of the result, if empty
 
     def __str__(self):
         size = f"{self.m}x{self.n}x{self.k}"
-        parts = [size if self.batch is None else f"{self.batch}x{size}", self.layout, self.dtype,
+        parts = [size if self.batch is None else f"{self.batch}x{size}", self.layout, self.dtype + self.rhs,
                  f"to_{self.out}", self.form]
         parts += ["acc"] * self.accumulate + ["chain"] * self.chain + list(self.steps)
+        if self.attributes:
+            parts.append("".join(c if c.isalnum() else "_" for c in self.attributes))
         parts += [f"operands_{self.operand}"] if self.operand else []
         if self.schedule:
             parts.append("".join(c if c.isalnum() else "_" for c in self.schedule))
@@ -85,6 +90,15 @@ class Point:
         """Whether small whole numbers stay exact until the last cast."""
         return set(self.steps) <= EXACT_STEPS
 
+    @property
+    def sum(self):
+        """The type in which products are summed."""
+        return "i32" if self.dtype == "i8" else "f32"
+
+    @property
+    def rhs_dtype(self):
+        return self.rhs or self.dtype
+
     def lead(self, *dims):
         return list(dims) if self.batch is None else [self.batch, *dims]
 
@@ -92,9 +106,9 @@ class Point:
         """(name, shape, type) of the arguments in order."""
         a = self.lead(self.m, self.k) if self.layout[0] == "N" else self.lead(self.k, self.m)
         b = self.lead(self.k, self.n) if self.layout[1] == "N" else self.lead(self.n, self.k)
-        result = [("a", a, self.dtype), ("b", b, self.dtype)]
+        result = [("a", a, self.dtype), ("b", b, self.rhs_dtype)]
         if self.accumulate:
-            result.append(("c", self.lead(self.m, self.n), "f32"))
+            result.append(("c", self.lead(self.m, self.n), self.sum))
         shapes = {"row": [self.n], "column": [self.m], "matrix": self.lead(self.m, self.n),
                   "plane": [self.m, self.n]}
         for index, step in enumerate(self.steps):
@@ -126,22 +140,23 @@ class Writer:
     def contraction(self, init):
         """The product as %p."""
         p = self.point
-        product = tensor(self.shape, "f32")
+        product = tensor(self.shape, p.sum)
         types = [(tensor(s, t)) for _, s, t in p.operands()[:2]]
         dims = self.lead + ["m", "n", "k"]
         a = self.lead + (["m", "k"] if p.layout[0] == "N" else ["k", "m"])
         b = self.lead + (["k", "n"] if p.layout[1] == "N" else ["n", "k"])
         maps = ", ".join(affine_map(dims, r) for r in (a, b, self.lead + ["m", "n"]))
-        attribute = f"dlk.schedule = #dlk.schedule<{p.schedule}>" if p.schedule else ""
+        attribute = ", ".join([f"dlk.schedule = #dlk.schedule<{p.schedule}>"] * bool(p.schedule) +
+                              [p.attributes] * bool(p.attributes))
         ins = (f"ins(%a, %b : {types[0]}, {types[1]}) outs({init} : {product})")
         if p.form == "generic":
             kinds = ", ".join(["\"parallel\""] * (len(dims) - 1) + ["\"reduction\""])
             extra = f" attrs = {{{attribute}}}" if attribute else ""
             self.emit(f"%p = linalg.generic {{indexing_maps = [{maps}], "
                       f"iterator_types = [{kinds}]}} {ins}{extra} {{")
-            self.emit(f"^bb0(%l: {p.dtype}, %r: {p.dtype}, %s: f32):")
+            self.emit(f"^bb0(%l: {p.dtype}, %r: {p.rhs_dtype}, %s: f32):")
             self.emit(f"  %lw = arith.extf %l : {p.dtype} to f32")
-            self.emit(f"  %rw = arith.extf %r : {p.dtype} to f32")
+            self.emit(f"  %rw = arith.extf %r : {p.rhs_dtype} to f32")
             self.emit("  %pr = arith.mulf %lw, %rw : f32")
             self.emit("  %su = arith.addf %s, %pr : f32")
             self.emit(f"  linalg.yield %su : f32\n  }} -> {product}")
@@ -159,6 +174,9 @@ class Writer:
         arguments = [f"%x: {source_type}"]
         operands = {name: (shape, dtype) for name, shape, dtype in self.point.operands()}
         body, value = [], "%x"
+        if source_type == "i32":
+            body.append("%float = arith.sitofp %x : i32 to f32")
+            value = "%float"
         for index, step in steps:
             kind, text = STEPS[step]
             if kind:
@@ -175,7 +193,13 @@ class Writer:
                 text = [line.replace("%w{i}", wide) for line in text]
             body += [line.replace("%x{p}", value).replace("{i}", str(index)) for line in text]
             value = f"%y{index}"
-        if target_type != "f32":
+        if target_type == "i8":
+            body += [f"%even = math.roundeven {value} : f32",
+                     "%least = arith.maximumf %even, %int8min : f32",
+                     "%most = arith.minimumf %least, %int8max : f32",
+                     "%z = arith.fptosi %most : f32 to i8"]
+            value = "%z"
+        elif target_type != "f32":
             body.append(f"%z = arith.truncf {value} : f32 to {target_type}")
             value = "%z"
         maps.append(affine_map(dims, dims))
@@ -194,24 +218,29 @@ class Writer:
         p = self.point
         arguments = ", ".join(f"%{name}: {tensor(shape, dtype)}"
                               for name, shape, dtype in p.operands())
-        product, result = tensor(self.shape, "f32"), tensor(self.shape, p.out)
+        product, result = tensor(self.shape, p.sum), tensor(self.shape, p.out)
         for name, value in CONSTANTS.items():
             self.emit(f"%{name} = arith.constant {value} : f32")
         init = "%c"
         if not p.accumulate:
             self.emit(f"%empty = tensor.empty() : {product}")
-            self.emit(f"%init = linalg.fill ins(%zero : f32) outs(%empty : {product}) -> {product}")
+            zero = "%zero"
+            if p.sum == "i32":
+                self.emit("%zero32 = arith.constant 0 : i32")
+                zero = "%zero32"
+            self.emit(f"%init = linalg.fill ins({zero} : {p.sum}) outs(%empty : {product}) "
+                      f"-> {product}")
             init = "%init"
         self.contraction(init)
-        value = "%p"
+        value, kind = "%p", p.sum
         steps = list(enumerate(p.steps))
         if p.chain:
             for index, step in steps[:-1]:
-                self.elementwise(value, "f32", [(index, step)], "f32", f"%r{index}")
-                value = f"%r{index}"
+                self.elementwise(value, kind, [(index, step)], "f32", f"%r{index}")
+                value, kind = f"%r{index}", "f32"
             steps = steps[-1:]
-        if steps or p.out != "f32":
-            self.elementwise(value, "f32", steps, p.out, "%result")
+        if steps or p.out != kind:
+            self.elementwise(value, kind, steps, p.out, "%result")
             value = "%result"
         self.emit(f"return {value} : {result}")
         return "\n".join([f"func.func @{self.name}({arguments}) -> {result} {{", *self.lines, "}"])

@@ -11,8 +11,12 @@ import math
 import numpy as np
 
 F32_UNIT = 2.0**-24
-UNIT = {"f32": 2.0**-24, "f16": 2.0**-11, "bf16": 2.0**-8}
-SMALLEST = {"f32": 2.0**-149, "f16": 2.0**-24, "bf16": 2.0**-133}
+UNIT = {"f32": 2.0**-24, "f16": 2.0**-11, "bf16": 2.0**-8, "f8E4M3FN": 2.0**-4, "f8E5M2": 2.0**-3}
+SMALLEST = {"f32": 2.0**-149, "f16": 2.0**-24, "bf16": 2.0**-133, "f8E4M3FN": 2.0**-9,
+            "f8E5M2": 2.0**-16}
+# Exponent bits, mantissa bits and largest finite value.
+FP8 = {"f8E4M3FN": (4, 3, 448.0), "f8E5M2": (5, 2, 57344.0)}
+INTEGERS = {"i8": np.int8, "i32": np.int32}
 # The most that an elementary function adds, relative to its argument and result:
 # twice the bounds of docs/Numerics.md.
 FUNCTION_ERROR = 2.0**-20
@@ -31,15 +35,48 @@ def from_bf16(bits):
     return (bits.astype(np.uint32) << 16).view(np.float32)
 
 
+def _fp8_magnitudes(dtype):
+    """The finite magnitudes by their bits."""
+    exponents, mantissas, largest = FP8[dtype]
+    bias = 2**(exponents - 1) - 1
+    bits = np.arange(128)
+    exponent, mantissa = bits >> mantissas, (bits & (2**mantissas - 1)) / 2.0**mantissas
+    values = np.where(exponent == 0, mantissa * 2.0**(1 - bias),
+                      (1 + mantissa) * 2.0**(exponent.astype(np.float64) - bias))
+    return values[values <= largest]
+
+
+def to_fp8(values, dtype):
+    """Bits of the nearest fp8, ties to even, saturated at the largest finite value."""
+    table = _fp8_magnitudes(dtype)
+    magnitude = np.minimum(np.abs(values), table[-1])
+    upper = np.clip(np.searchsorted(table, magnitude), 1, len(table) - 1)
+    lower = upper - 1
+    middle = (table[lower] + table[upper]) / 2
+    bits = np.where((magnitude > middle) | ((magnitude == middle) & (upper % 2 == 0)), upper, lower)
+    return (bits | (np.signbit(values) << 7)).astype(np.uint8)
+
+
+def from_fp8(bits, dtype):
+    return np.where(bits & 128, -1.0, 1.0) * _fp8_magnitudes(dtype)[bits & 127]
+
+
 def store(values, dtype):
     """The array of a .npy file that holds the values, each rounded once."""
     if dtype == "bf16":
         return to_bf16(values.astype(np.float32))
+    if dtype in FP8:
+        return to_fp8(values, dtype)
+    if dtype in INTEGERS:
+        limits = np.iinfo(INTEGERS[dtype])
+        return np.clip(np.rint(values), limits.min, limits.max).astype(INTEGERS[dtype])
     return values.astype({"f32": np.float32, "f16": np.float16}[dtype])
 
 
 def load(array, dtype):
     """The values of a .npy file, in float64."""
+    if dtype in FP8:
+        return from_fp8(array, dtype)
     return (from_bf16(array) if dtype == "bf16" else array).astype(np.float64)
 
 
@@ -50,6 +87,8 @@ def make_inputs(point, seed, whole):
     for name, shape, dtype in point.operands():
         if whole:
             values = random.integers(-2, 3, shape).astype(np.float64)
+        elif dtype in INTEGERS:
+            values = random.integers(-128, 128, shape).astype(np.float64)
         else:
             values = random.standard_normal(shape)
             if name == "b":  # keeps results near 1
@@ -97,6 +136,18 @@ def _apply(step, x, error, operand):
     return y, error + F32_UNIT * np.abs(y)
 
 
+def _input_error(point):
+    """What the tensor cores lose before f32: the lower 13 bits of tf32 operands, and
+    of fp8 sums what is below 2^-13 of the largest of 33 terms, in each instruction of
+    32 products before a sum is promoted."""
+    if point.dtype == "f32":
+        return 2.0**-9 + 2.0**-20
+    if point.dtype not in FP8:
+        return 0
+    most = point.k if "promote = 0" in point.attributes else min(point.k, 128)
+    return 33 * math.ceil(most / 32) * 2.0**-13
+
+
 def compute(point, arrays):
     """Exact values and the bound of the distance from them."""
     values = {name: load(arrays[name], dtype) for name, _, dtype in point.operands()}
@@ -109,10 +160,18 @@ def compute(point, arrays):
     if point.accumulate:
         x, size = x + values["c"], size + np.abs(values["c"])
     # Tensor cores may truncate where IEEE rounds: two units per addition.
-    error = 2 * _gamma(point.k + 1) * size
+    error = (2 * _gamma(point.k + 1) + _input_error(point)) * size
+    if point.sum == "i32":
+        error = np.zeros_like(x)
     for index, step in enumerate(point.steps):
         x, error = _apply(step, x, error, values.get(f"o{index}"))
-    if point.out != "f32":
+    if point.out in INTEGERS:
+        limits = np.iinfo(INTEGERS[point.out])
+        x = np.clip(x, limits.min, limits.max)
+        error = error + (0 if point.out == "i32" else 0.5)
+    elif point.out in FP8:
+        x = np.clip(x, -FP8[point.out][2], FP8[point.out][2])
+    if point.out in UNIT and point.out != "f32":
         error = error + UNIT[point.out] * (np.abs(x) + error) + SMALLEST[point.out]
     return x, error
 

@@ -25,6 +25,9 @@ struct CompileOptions : mlir::PassPipelineOptions<CompileOptions> {
   Option<std::string> dumpDir{
       *this, "dump-dir",
       llvm::cl::desc("Write the module after each phase into this folder")};
+  Option<bool> tf32{*this, "tf32",
+                    llvm::cl::desc("Let products of f32 be computed as tf32"),
+                    llvm::cl::init(false)};
   Option<bool> remarks{
       *this, "remarks",
       llvm::cl::desc("Say which schedule each operation gets, and why"),

@@ -42,7 +42,8 @@ public:
   mlir::Value get(int64_t band, int64_t half, int64_t tile) const;
 
 private:
-  mlir::Type elementType() const { return type.getElementType(); }
+  /// Of registers.
+  mlir::Type elementType() const;
   int64_t elementBytes() const { return type.getElementBytes(); }
   bool computeStrides(mlir::AffineMap map,
                       llvm::MutableArrayRef<int64_t> coefficients,

@@ -27,16 +27,23 @@ def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
     lacks.
     Needs: nothing. Other linalg operations are left for `dlk-fuse`.
     Numbers: changes rounding: sums are kept in f32 and rounded once, also where
-    the result is f16 or bf16; reassociates: an init is added last.
-    Refuses: dynamic shapes [DLK-P1]; element types other than f16 or bf16,
-    equal for both inputs, with a result of that type or f32 [DLK-P2]; several
-    reduction dimensions, or one that only one input has [DLK-P3]; no dimension
+    the result is f16 or bf16; reassociates: an init is added last. Products of
+    f32 become tf32 where the user allows it, by `dlk.precision = "tf32"` on the
+    operation or the option. Sums of fp8 leave the tensor cores, which keep about
+    14 bits, every 128 of k, or as often as the attribute `dlk.promote` says (0:
+    never).
+    Refuses: dynamic shapes [DLK-P1]; element types other than f16, bf16, or two
+    of fp8 into f32, f16 or bf16, f32 into f32, signed i8 into i32 [DLK-P2];
+    products of f32 that may not be tf32 [DLK-P7]; a `dlk.promote` that is no
+    count, or not of fp8 [DLK-P8]; several reduction dimensions, or one that only one input has [DLK-P3]; no dimension
     for m or for n (matvec, dot) [DLK-P4]; sums into a tensor without content
     [DLK-P5]; linalg operations on buffers [DLK-P6].
     (example: test/Transforms/import/basic.mlir)
   }];
   let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
+  let options = [Option<"tf32", "tf32", "bool", "false",
+                        "Let products of f32 be computed as tf32">];
   let statistics = [Statistic<"numImported", "imported", "contractions imported">];
 }
 

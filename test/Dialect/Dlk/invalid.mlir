@@ -19,8 +19,8 @@ func.func @inputs_differ_v1(%a: tensor<64x32xf16>, %b: tensor<32x48xbf16>, %v: t
 
 // -----
 
-func.func @inputs_f32_v1(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{unsupported element type of lhs and rhs: 'f32'; supported: f16, bf16 [DLK-V1]}}
+func.func @inputs_f32_v14(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{precision of products of 'f32' is not tf32: ieee [DLK-V14]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf32>, tensor<32x48xf32>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -35,14 +35,94 @@ func.func @inputs_f32_v1(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>, %v: tenso
 
 // -----
 
-func.func @inputs_i8_v1(%a: tensor<64x32xi8>, %b: tensor<32x48xi8>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{unsupported element type of lhs and rhs: 'i8'; supported: f16, bf16 [DLK-V1]}}
+func.func @inputs_i16_v1(%a: tensor<64x32xi16>, %b: tensor<32x48xi16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{unsupported element type of lhs and rhs: 'i16'; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8 [DLK-V1]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xi16>, tensor<32x48xi16>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 {
+  ^bb0(%acc: f32, %x: f16):
+    dlk.yield %acc : f32
+  } -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @sums_of_i8_v2(%a: tensor<64x32xi8>, %b: tensor<32x48xi8>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{unsupported acc_type: 'f32'; supported: i32 [DLK-V2]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xi8>, tensor<32x48xi8>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
                affine_map<(m, n, k) -> (k, n)>,
                affine_map<(m, n, k) -> (n)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32 {
+  ^bb0(%acc: f32, %x: f16):
+    dlk.yield %acc : f32
+  } -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @tf32_of_f16_v14(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{precision of products of 'f16' is not ieee: tf32 [DLK-V14]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 precision tf32 {
+  ^bb0(%acc: f32, %x: f16):
+    dlk.yield %acc : f32
+  } -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @unknown_precision(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               // expected-error@+1 {{unknown precision: tf64; known: ieee, tf32}}
+               affine_map<(m, n, k) -> (m, n)>] acc f32 precision tf64 {
+  ^bb0(%acc: f32, %x: f16):
+    dlk.yield %acc : f32
+  } -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @promote_f16_v15(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{promote is not a positive count of products of fp8: 128 of 'f16' [DLK-V15]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 promote 128 {
+  ^bb0(%acc: f32, %x: f16):
+    dlk.yield %acc : f32
+  } -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @promote_0_v15(%a: tensor<64x32xf8E5M2>, %b: tensor<32x48xf8E5M2>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{promote is not a positive count of products of fp8: 0 of 'f8E5M2' [DLK-V15]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf8E5M2>, tensor<32x48xf8E5M2>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 promote 0 {
   ^bb0(%acc: f32, %x: f16):
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
@@ -68,7 +148,7 @@ func.func @acc_v2(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf1
 // -----
 
 func.func @extra_v3(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf64>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{unsupported element type of extra 0: 'f64'; supported: f16, bf16, f32 [DLK-V3]}}
+  // expected-error@+1 {{unsupported element type of extra 0: 'f64'; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8, i32 [DLK-V3]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf64>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -83,18 +163,18 @@ func.func @extra_v3(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48x
 
 // -----
 
-func.func @result_v3(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xi32>) -> tensor<64x48xi32> {
-  // expected-error@+1 {{unsupported element type of result: 'i32'; supported: f16, bf16, f32 [DLK-V3]}}
+func.func @result_v3(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xi16>) -> tensor<64x48xi16> {
+  // expected-error@+1 {{unsupported element type of result: 'i16'; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8, i32 [DLK-V3]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
-         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xi32>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xi16>)
          maps [affine_map<(m, n, k) -> (m, k)>,
                affine_map<(m, n, k) -> (k, n)>,
                affine_map<(m, n, k) -> (n)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32 {
   ^bb0(%acc: f32, %x: f16):
     dlk.yield %acc : f32
-  } -> tensor<64x48xi32>
-  return %r : tensor<64x48xi32>
+  } -> tensor<64x48xi16>
+  return %r : tensor<64x48xi16>
 }
 
 // -----
@@ -254,4 +334,23 @@ func.func @lhs_n_v7(%a: tensor<48x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48x
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   return %r : tensor<64x48xf32>
+}
+
+// -----
+
+// Nothing computes in fp8.
+func.func @fp8_v13(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf8E4M3FN>, %c: tensor<64x48xf8E4M3FN>) -> tensor<64x48xf8E4M3FN> {
+  // expected-error@+1 {{unsupported operation in the epilogue: 'arith.addf' [DLK-V13]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
+         extras(%v : tensor<48xf8E4M3FN>) outs(%c : tensor<64x48xf8E4M3FN>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 {
+  ^bb0(%acc: f32, %x: f8E4M3FN):
+    %0 = arith.truncf %acc : f32 to f8E4M3FN
+    %1 = arith.addf %0, %x : f8E4M3FN
+    dlk.yield %1 : f8E4M3FN
+  } -> tensor<64x48xf8E4M3FN>
+  return %r : tensor<64x48xf8E4M3FN>
 }

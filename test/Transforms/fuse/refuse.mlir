@@ -148,7 +148,7 @@ func.func @scalar(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x48
 // -----
 
 func.func @integer_extra(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x48xf32>, %x: tensor<64x48xi1>) -> tensor<64x48xf32> {
-  // expected-remark@+1 {{not fused: it reads elements other than f16, bf16 or f32}}
+  // expected-remark@+1 {{not fused: it reads elements other than f16, bf16, f32, fp8, i8 or i32}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32 {

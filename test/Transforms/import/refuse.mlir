@@ -10,8 +10,8 @@ func.func @dynamic_p1(%a: tensor<?x32xf16>, %b: tensor<32x48xf16>, %c: tensor<?x
 
 // -----
 
-func.func @f32_p2(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{unsupported element types of a contraction: 'f32' x 'f32' -> 'f32'; supported: f16 x f16 and bf16 x bf16, with a result of f32 or of the inputs' type [DLK-P2]}}
+func.func @f32_p7(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{products of f32 run on tensor cores as tf32 only, which reads 10 bits of mantissa: allow it by dlk.precision = "tf32" on the operation or by tf32=true [DLK-P7]}}
   %r = linalg.matmul ins(%a, %b : tensor<64x32xf32>, tensor<32x48xf32>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
   return %r : tensor<64x48xf32>
 }
@@ -26,10 +26,34 @@ func.func @f64_p2(%a: tensor<64x32xf64>, %b: tensor<32x48xf64>, %c: tensor<64x48
 
 // -----
 
-func.func @i8_p2(%a: tensor<64x32xi8>, %b: tensor<32x48xi8>, %c: tensor<64x48xi32>) -> tensor<64x48xi32> {
-  // expected-error@+1 {{unsupported element types of a contraction: 'i8' x 'i8' -> 'i32'}}
-  %r = linalg.matmul ins(%a, %b : tensor<64x32xi8>, tensor<32x48xi8>) outs(%c : tensor<64x48xi32>) -> tensor<64x48xi32>
+func.func @unsigned_p2(%a: tensor<64x32xi8>, %b: tensor<32x48xi8>, %c: tensor<64x48xi32>) -> tensor<64x48xi32> {
+  // expected-error@+1 {{unsupported element types of a contraction: 'i8' x 'i8' -> 'i32'; supported: f16 x f16, bf16 x bf16 and fp8 x fp8 (f8E4M3FN, f8E5M2) into f32, f16 or bf16, f32 x f32 into f32, signed i8 x i8 into i32 [DLK-P2]}}
+  %r = linalg.matmul {cast = #linalg.type_fn<cast_unsigned>} ins(%a, %b : tensor<64x32xi8>, tensor<32x48xi8>) outs(%c : tensor<64x48xi32>) -> tensor<64x48xi32>
   return %r : tensor<64x48xi32>
+}
+
+// -----
+
+func.func @precision_p7(%a: tensor<64x32xf32>, %b: tensor<32x48xf32>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{unknown dlk.precision: "tf64"; known: "ieee", "tf32" [DLK-P7]}}
+  %r = linalg.matmul {dlk.precision = "tf64"} ins(%a, %b : tensor<64x32xf32>, tensor<32x48xf32>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @promote_p8(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{dlk.promote is no count of products of fp8: 64 : i64 of 'f16' [DLK-P8]}}
+  %r = linalg.matmul {dlk.promote = 64} ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @negative_p8(%a: tensor<64x32xf8E5M2>, %b: tensor<32x48xf8E5M2>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{dlk.promote is no count of products of fp8: -1 : i64 of 'f8E5M2' [DLK-P8]}}
+  %r = linalg.matmul {dlk.promote = -1} ins(%a, %b : tensor<64x32xf8E5M2>, tensor<32x48xf8E5M2>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
 }
 
 // -----

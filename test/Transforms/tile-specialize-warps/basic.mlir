@@ -9,6 +9,10 @@
 !ring = !dlk_tile.ring<4, !sa, !sb>
 !slot = !dlk_tile.slot<!sa, !sb>
 !acc = !dlk_tile.frag<128x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
+!s8 = !dlk_tile.mem<128x128xf8E4M3FN, #dlk_tile.layout<[128:128], [128:1], swizzle<3, 4, 3>>, shared>
+!ring8 = !dlk_tile.ring<4, !s8, !s8>
+!slot8 = !dlk_tile.slot<!s8, !s8>
+!acc8 = !dlk_tile.frag<128x128xf32, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
 !whole = !dlk_tile.frag<128x64xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
 !gc = !dlk_tile.mem<2048x2048xf32, #dlk_tile.layout<[2048:2048], [2048:1]>, global>
 
@@ -113,6 +117,40 @@ dlk_tile.kernel @turns(%a: !m) grid [512, 1, 1] warps 8 attributes {dlk.schedule
     %p = dlk_tile.mma %ra, %rb, %acc {rhs_k_dim = 1 : i64} : !sa, !sb, !whole
     dlk_tile.ring.release %ring, %s : !ring, !slot
     scf.yield %p : !whole
+  }
+}
+
+// Each stage is summed by itself, released, and added to the sum so far.
+// CHECK-LABEL: dlk_tile.kernel @promoted
+// CHECK: } consumer {
+// CHECK:     %[[B0:.+]] = dlk_tile.wgmma_begin
+// CHECK-NEXT: %[[S0:.+]] = dlk_tile.ring.wait
+// CHECK:     %[[P0:.+]] = dlk_tile.wgmma %{{.+}}, %{{.+}}, %[[B0]] overwrite
+// CHECK-NEXT: %[[SUM0:.+]] = dlk_tile.wgmma_wait pending 0, %[[P0]]
+// CHECK-NEXT: dlk_tile.ring.release %{{.+}}, %[[S0]]
+// CHECK:     scf.for %{{.+}} iter_args(%[[ACC:.+]] = %[[SUM0]])
+// CHECK-NEXT:  %[[BEGIN:.+]] = dlk_tile.wgmma_begin
+// CHECK:       %[[PRODUCT:.+]] = dlk_tile.wgmma %{{.+}}, %{{.+}}, %[[BEGIN]] overwrite
+// CHECK-NEXT:  %[[SUM:.+]] = dlk_tile.wgmma_wait pending 0, %[[PRODUCT]]
+// CHECK-NEXT:  dlk_tile.ring.release
+// CHECK-NEXT:  %[[NEXT:.+]] = dlk_tile.add %[[ACC]], %[[SUM]]
+// CHECK-NEXT:  scf.yield %[[NEXT]]
+dlk_tile.kernel @promoted() grid [512, 1, 1] warps 8 attributes {dlk.schedule = #roles} {
+  %row, %column, %batch = dlk_tile.tile_coord tiles [16, 32] batches 1 raster row 1
+  %c0 = arith.constant 0 : index
+  %c128 = arith.constant 128 : index
+  %c512 = arith.constant 512 : index
+  %zero = dlk_tile.fill 0.0 : !acc8
+  %ring = dlk_tile.ring.create : !ring8
+  %sum = scf.for %k = %c0 to %c512 step %c128 iter_args(%acc = %zero) -> (!acc8) {
+    %w = dlk_tile.ring.acquire %ring : !ring8 -> !slot8
+    dlk_tile.ring.commit %ring, %w : !ring8, !slot8
+    %s = dlk_tile.ring.wait %ring : !ring8 -> !slot8
+    %a = dlk_tile.slot.view %s[0] : !slot8 -> !s8
+    %b = dlk_tile.slot.view %s[1] : !slot8 -> !s8
+    %p = dlk_tile.mma %a, %b, %acc promote {rhs_k_dim = 1 : i64} : !s8, !s8, !acc8
+    dlk_tile.ring.release %ring, %s : !ring8, !slot8
+    scf.yield %p : !acc8
   }
 }
 

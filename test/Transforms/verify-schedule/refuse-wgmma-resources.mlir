@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Resources of wgmma schedules, what TMA cannot copy, and what is to come
-// (rules S8, S9, S17 to S21, S23).
+// (rules S8, S9, S17 to S21, S23, S25).
 // RUN: dlk-opt %s --dlk-verify-schedule="chip=sm_90a" --split-input-file --verify-diagnostics
 
 func.func @accumulators_s17(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
@@ -297,6 +297,38 @@ func.func @stream_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: 
                affine_map<(m, n, k) -> (m, n)>] acc f32
          schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
                                cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4096x4096xf16>
+  return %r : tensor<4096x4096xf16>
+}
+
+// -----
+
+func.func @promoted_s17(%a: tensor<4096x4096xf8E4M3FN>, %b: tensor<4096x4096xf8E4M3FN>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
+  // expected-error@+1 {{too many accumulators per thread: 256; at most 192 with 232 registers [DLK-S17]}}
+  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf8E4M3FN>, tensor<4096x4096xf8E4M3FN>) outs(%c : tensor<4096x4096xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 promote 128
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 128], warps = [2, 1], roles = cooperative, stages = 2,
+                               cluster = [1, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4096x4096xf16>
+  return %r : tensor<4096x4096xf16>
+}
+
+// -----
+
+func.func @promoted_s25(%a: tensor<4096x4096xf8E4M3FN>, %b: tensor<4096x4096xf8E4M3FN>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
+  // expected-error@+1 {{tile k is more than the products that may be summed before they are promoted: 256 and 128 [DLK-S25]}}
+  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf8E4M3FN>, tensor<4096x4096xf8E4M3FN>) outs(%c : tensor<4096x4096xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 promote 128
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 256], warps = [2, 1], roles = cooperative, stages = 2,
+                               cluster = [1, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
     dlk.yield %t : f16

@@ -209,3 +209,17 @@ func.func @accumulators_s7(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>,
   } -> tensor<4096x4096xf32>
   return %r : tensor<4096x4096xf32>
 }
+
+// -----
+
+func.func @fp8_s24(%a: tensor<64x128xf8E5M2>, %b: tensor<64x128xf8E5M2>, %c: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  // expected-error@+1 {{engine mma_sync multiplies f16 and bf16: fp8; engine wgmma has tf32, fp8 and int8, k contiguous in both operands and rows aligned to 16 bytes [DLK-S24]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x128xf8E5M2>, tensor<64x128xf8E5M2>) outs(%c : tensor<64x64xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<tile = [64, 64, 32]> {
+  ^bb0(%acc: f32):
+    dlk.yield %acc : f32
+  } -> tensor<64x64xf32>
+  return %r : tensor<64x64xf32>
+}

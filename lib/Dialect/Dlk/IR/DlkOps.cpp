@@ -24,7 +24,9 @@ using namespace dlk;
 void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
                      Value rhs, ValueRange extras, Value init,
                      ArrayRef<AffineMap> maps, EpilogueBuilder buildEpilogue) {
-  Type f32 = builder.getF32Type();
+  bool integers = isa<IntegerType>(getElementTypeOrSelf(lhs.getType()));
+  Type accType =
+      integers ? Type(builder.getI32Type()) : Type(builder.getF32Type());
   auto resultType = cast<RankedTensorType>(init.getType());
   state.addOperands({lhs, rhs});
   state.addOperands(extras);
@@ -32,10 +34,10 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
   state.addTypes(resultType);
   Properties &properties = state.getOrAddProperties<Properties>();
   properties.indexing_maps = builder.getAffineMapArrayAttr(maps);
-  properties.acc_type = TypeAttr::get(f32);
+  properties.acc_type = TypeAttr::get(accType);
 
   OpBuilder::InsertionGuard guard(builder);
-  SmallVector<Type> argTypes = {f32};
+  SmallVector<Type> argTypes = {accType};
   for (Value extra : extras)
     argTypes.push_back(getElementTypeOrSelf(extra.getType()));
   SmallVector<Location> locs(argTypes.size(), state.location);
@@ -43,7 +45,7 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
   Value value = body->getArgument(0);
   if (buildEpilogue)
     value = buildEpilogue(builder, state.location, body->getArguments());
-  else if (resultType.getElementType() != f32)
+  else if (resultType.getElementType() != accType)
     value = arith::TruncFOp::create(builder, state.location,
                                     resultType.getElementType(), value);
   YieldOp::create(builder, state.location, value);
@@ -66,6 +68,28 @@ static ParseResult parseOperandGroup(OpAsmParser &parser, StringRef keyword,
   return failure(parser.parseLParen() || parser.parseOperandList(operands) ||
                  parser.parseColonTypeList(types) || parser.parseRParen() ||
                  parser.resolveOperands(operands, types, loc, result.operands));
+}
+
+/// `precision tf32 promote 128`, each if it is there.
+static ParseResult parseNumerics(OpAsmParser &parser, OperationState &result) {
+  if (succeeded(parser.parseOptionalKeyword("precision"))) {
+    StringRef keyword;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&keyword))
+      return failure();
+    std::optional<InputPrecision> precision = symbolizeInputPrecision(keyword);
+    if (!precision)
+      return parser.emitError(loc, "unknown precision: ")
+             << keyword << "; known: ieee, tf32";
+    result.getOrAddProperties<MatmulOp::Properties>().setPrecision(
+        InputPrecisionAttr::get(parser.getContext(), *precision));
+  }
+  IntegerAttr promote;
+  if (succeeded(parser.parseOptionalKeyword("promote")) &&
+      parser.parseAttribute(promote, parser.getBuilder().getI64Type(),
+                            "promote", result.attributes))
+    return failure();
+  return success();
 }
 
 static ParseResult parseScheduleAndReason(OpAsmParser &parser,
@@ -103,7 +127,7 @@ ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &result) {
       parser.parseAttribute(maps, "indexing_maps", result.attributes) ||
       parser.parseKeyword("acc") ||
       parser.parseAttribute(accType, "acc_type", result.attributes) ||
-      parseScheduleAndReason(parser, result) ||
+      parseNumerics(parser, result) || parseScheduleAndReason(parser, result) ||
       parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   Type resultType;
@@ -124,13 +148,17 @@ void MatmulOp::print(OpAsmPrinter &printer) {
     group("extras", getExtras());
   group("outs", getInit());
   printer << " maps " << getIndexingMaps() << " acc " << getAccType();
+  if (getPrecision() != InputPrecision::IEEE)
+    printer << " precision " << stringifyInputPrecision(getPrecision());
+  if (std::optional<uint64_t> promote = getPromote())
+    printer << " promote " << *promote;
   if (ScheduleAttr schedule = getScheduleAttr())
     printer << " schedule " << schedule;
   if (StringAttr reason = getScheduleReasonAttr())
     printer << " reason " << reason;
   printer.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(),
-      {"indexing_maps", "acc_type", "schedule", "schedule_reason"});
+      (*this)->getAttrs(), {"indexing_maps", "acc_type", "precision", "promote",
+                            "schedule", "schedule_reason"});
   printer << ' ';
   printer.printRegion(getEpilogue());
   printer << " -> " << getType();
@@ -234,15 +262,25 @@ static GemmTensor describeTensor(MatmulOp op, unsigned operand, unsigned outer,
   return tensor;
 }
 
+static InputKind getInputKind(Type type) {
+  if (type.isF16())
+    return InputKind::F16;
+  if (type.isBF16())
+    return InputKind::BF16;
+  if (type.isF32())
+    return InputKind::TF32;
+  return type.isInteger() ? InputKind::Int8 : InputKind::FP8;
+}
+
 GemmProblem MatmulOp::getProblem() {
   GemmProblem problem;
   problem.batch = getBatch();
   problem.m = getM();
   problem.n = getN();
   problem.k = getK();
-  problem.inputKind =
-      getInputElementType().isBF16() ? InputKind::BF16 : InputKind::F16;
-  problem.inputBytes = getInputElementType().getIntOrFloatBitWidth() / 8;
+  problem.inputKind = getInputKind(getLhsElementType());
+  problem.inputBytes = getLhsElementType().getIntOrFloatBitWidth() / 8;
+  problem.promote = getPromote().value_or(0);
   problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
   problem.lhs = describeTensor(*this, 0, getMDim(), getKDim());
   problem.rhs = describeTensor(*this, 1, getNDim(), getKDim());

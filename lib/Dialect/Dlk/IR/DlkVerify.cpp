@@ -4,6 +4,7 @@
 // operation's description lists them: a later rule may rely on earlier ones.
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
+#include "dlk/Support/ElementTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -37,24 +38,57 @@ static std::string getDimName(MatmulOp op, unsigned dim) {
 // Types
 //===----------------------------------------------------------------------===//
 
-static LogicalResult verifyTypes(MatmulOp op) {
+bool dlk::isStoredType(Type type) {
+  return type.isF16() || type.isBF16() || type.isF32() || isFp8(type) ||
+         type.isInteger(8) || type.isInteger(32);
+}
+
+static LogicalResult verifyInputTypes(MatmulOp op) {
   Type lhs = op.getOperandType(0).getElementType();
   Type rhs = op.getOperandType(1).getElementType();
-  if (lhs != rhs)
+  if (lhs != rhs && !(isFp8(lhs) && isFp8(rhs)))
     return op.emitOpError("lhs and rhs have different element types: ")
            << lhs << " and " << rhs << " [DLK-V1]";
-  if (!lhs.isF16() && !lhs.isBF16())
+  if (!lhs.isF16() && !lhs.isBF16() && !lhs.isF32() && !isFp8(lhs) &&
+      !lhs.isInteger(8))
     return op.emitOpError("unsupported element type of lhs and rhs: ")
-           << lhs << "; supported: f16, bf16 [DLK-V1]";
-  if (!op.getAccType().isF32())
+           << lhs
+           << "; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8 [DLK-V1]";
+  bool integers = lhs.isInteger();
+  if (integers ? !op.getAccType().isInteger(32) : !op.getAccType().isF32())
     return op.emitOpError("unsupported acc_type: ")
-           << op.getAccType() << "; supported: f32 [DLK-V2]";
+           << op.getAccType() << "; supported: " << (integers ? "i32" : "f32")
+           << " [DLK-V2]";
+  return success();
+}
+
+/// What products read, and where their sums are kept.
+static LogicalResult verifyNumerics(MatmulOp op) {
+  Type type = op.getLhsElementType();
+  InputPrecision expected =
+      type.isF32() ? InputPrecision::TF32 : InputPrecision::IEEE;
+  if (op.getPrecision() != expected)
+    return op.emitOpError("precision of products of ")
+           << type << " is not " << stringifyInputPrecision(expected) << ": "
+           << stringifyInputPrecision(op.getPrecision()) << " [DLK-V14]";
+  std::optional<int64_t> promote = op.getPromote();
+  if (promote && (*promote < 1 || !isFp8(type)))
+    return op.emitOpError("promote is not a positive count of products of "
+                          "fp8: ")
+           << *promote << " of " << type << " [DLK-V15]";
+  return success();
+}
+
+static LogicalResult verifyTypes(MatmulOp op) {
+  if (failed(verifyInputTypes(op)) || failed(verifyNumerics(op)))
+    return failure();
   for (unsigned i = 2; i < op->getNumOperands(); ++i) {
     Type type = op.getOperandType(i).getElementType();
-    if (!type.isF16() && !type.isBF16() && !type.isF32())
+    if (!isStoredType(type))
       return op.emitOpError("unsupported element type of ")
              << getOperandName(op, i) << ": " << type
-             << "; supported: f16, bf16, f32 [DLK-V3]";
+             << "; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8, i32 "
+                "[DLK-V3]";
   }
   for (unsigned i = 0; i < op->getNumOperands(); ++i)
     if (!op.getOperandType(i).hasStaticShape())
@@ -170,12 +204,20 @@ bool dlk::isEpilogueOp(Operation *op) {
   if (!llvm::all_of(op->getOperandTypes(), isScalar) ||
       !llvm::all_of(op->getResultTypes(), isScalar))
     return false;
+  auto isFp8Value = [](Type type) { return isFp8(type); };
+  bool fp8 = llvm::any_of(op->getOperandTypes(), isFp8Value) ||
+             llvm::any_of(op->getResultTypes(), isFp8Value);
+  if (fp8 && !(isa<arith::ExtFOp>(op) && op->getResult(0).getType().isF32()) &&
+      !(isa<arith::TruncFOp>(op) && op->getOperand(0).getType().isF32()))
+    return false;
   return isa<arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
              arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
              arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp, arith::SelectOp,
-             arith::ExtFOp, arith::TruncFOp, math::AbsFOp, math::ErfOp,
-             math::ExpOp, math::Exp2Op, math::FmaOp, math::LogOp, math::RsqrtOp,
-             math::SqrtOp, math::TanhOp>(op);
+             arith::ExtFOp, arith::TruncFOp, arith::AddIOp, arith::SubIOp,
+             arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::ExtSIOp,
+             arith::TruncIOp, arith::SIToFPOp, arith::FPToSIOp, math::AbsFOp,
+             math::ErfOp, math::ExpOp, math::Exp2Op, math::FmaOp, math::LogOp,
+             math::RoundEvenOp, math::RsqrtOp, math::SqrtOp, math::TanhOp>(op);
 }
 
 LogicalResult MatmulOp::verifyRegions() {

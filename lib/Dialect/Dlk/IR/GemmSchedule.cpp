@@ -26,6 +26,12 @@ constexpr int64_t partialSumBytes = 4;
 // Resources
 //===----------------------------------------------------------------------===//
 
+llvm::StringRef dlk::stringifyInputKind(InputKind kind) {
+  static constexpr llvm::StringLiteral names[] = {"f16", "bf16", "tf32", "fp8",
+                                                  "int8"};
+  return names[int(kind)];
+}
+
 int64_t dlk::getNumConsumers(const Schedule &schedule) {
   return schedule.roles == Roles::None ? 0
                                        : schedule.warps[0] * schedule.warps[1];
@@ -44,6 +50,11 @@ int64_t dlk::getAccumulatorsPerThread(const Schedule &schedule) {
   else if (schedule.roles == Roles::Cooperative)
     threads -= 128;
   return llvm::divideCeil(schedule.tile[0] * schedule.tile[1], threads);
+}
+
+int64_t dlk::getAccumulatorRegisters(const GemmProblem &problem,
+                                     const Schedule &schedule) {
+  return getAccumulatorsPerThread(schedule) * (problem.promote ? 2 : 1);
 }
 
 int64_t dlk::getRingBytes(const GemmProblem &problem,
@@ -227,6 +238,18 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
       .str();
 }
 
+/// Nothing is multiplied where k is 0.
+static Reason checkInputs(const GemmProblem &problem) {
+  if (problem.k == 0 || problem.inputKind == InputKind::F16 ||
+      problem.inputKind == InputKind::BF16)
+    return std::nullopt;
+  return formatv("engine mma_sync multiplies f16 and bf16: {0}; engine wgmma "
+                 "has tf32, fp8 and int8, k contiguous in both operands and "
+                 "rows aligned to 16 bytes [DLK-S24]",
+                 stringifyInputKind(problem.inputKind))
+      .str();
+}
+
 /// Every slice has k steps; on mma_sync, whose copies only look for the end of
 /// k inside a step, equally many.
 static Reason checkSplit(const GemmProblem &problem, const Schedule &s) {
@@ -255,6 +278,8 @@ static Reason checkSplit(const GemmProblem &problem, const Schedule &s) {
 static Reason checkMmaSyncSchedule(const GemmProblem &problem,
                                    const Schedule &schedule,
                                    const ChipInfo &chip) {
+  if (Reason reason = checkInputs(problem))
+    return reason;
   if (Reason reason = checkFeatures(schedule))
     return reason;
   if (Reason reason = checkWarps(schedule, chip))

@@ -48,11 +48,12 @@ constexpr int64_t mostSlices = 32;
 
 /// Registers of the producer and of a consumer: all that there are, and more
 /// for consumers with many accumulators.
-static std::array<int64_t, 2> chooseRegs(const Schedule &s) {
+static std::array<int64_t, 2> chooseRegs(const GemmProblem &problem,
+                                         const Schedule &s) {
   int64_t consumers = getNumConsumers(s);
   if (consumers == 3)
     return {32, 160};
-  if (consumers == 1 || getAccumulatorsPerThread(s) > 128)
+  if (consumers == 1 || getAccumulatorRegisters(problem, s) > 128)
     return {24, 240};
   return {40, 232};
 }
@@ -129,9 +130,10 @@ static void addChoice(const GemmProblem &problem, const TileChoice &choice,
   schedule.copy = CopyKind::Tma;
   schedule.persistent = true;
   // 192 accumulators leave no registers for functions: they would spill.
-  if (problem.epilogueCallsMath && getAccumulatorsPerThread(schedule) > 128)
+  if (problem.epilogueCallsMath &&
+      getAccumulatorRegisters(problem, schedule) > 128)
     return;
-  schedule.regs = chooseRegs(schedule);
+  schedule.regs = chooseRegs(problem, schedule);
   schedule.rasterGroup = chooseBand(schedule, chip);
   for (std::array<int64_t, 2> cluster : clusterChoices) {
     schedule.cluster = cluster;

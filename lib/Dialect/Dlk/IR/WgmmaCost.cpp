@@ -35,6 +35,8 @@ constexpr double copyLatency = 900;
 constexpr double startClocks = 1200, endClocks = 300;
 /// Barriers and issue of one k step; of the start and end of a tile.
 constexpr double stepClocks = 30, tileClocks = 300;
+/// From the last product of a stage to its first addition.
+constexpr double promoteLatency = 80;
 /// Blocks of a cluster meet before the first copy and at the end.
 constexpr double clusterClocks = 200;
 /// Part of the shorter of computing and memory access that is not hidden, and
@@ -54,7 +56,8 @@ public:
              const ChipInfo &chip)
       : problem(orientProblem(original, schedule)), s(schedule), chip(chip),
         m(double(s.tile[0])), n(double(s.tile[1])),
-        kBytes(double(s.tile[2] * problem.inputBytes)) {
+        kBytes(double(s.tile[2] * problem.inputBytes)),
+        accumulatorsPerThread(double(getAccumulatorsPerThread(s))) {
     auto [clusterM, clusterN] = s.cluster;
     int64_t clustersM = llvm::divideCeil(problem.m, s.tile[0] * clusterM);
     int64_t clustersN = llvm::divideCeil(problem.n, s.tile[1] * clusterN);
@@ -109,6 +112,10 @@ private:
       if (part.clocks > step.clocks)
         step = part;
     step.clocks += contended * (tensor + shared + l2 - step.clocks);
+    // The consumer adds while its tensor core waits, unless another's works.
+    if (problem.promote)
+      step.clocks += (promoteLatency + accumulatorsPerThread / 2) /
+                     double(getNumConsumers(s));
     // One stage is read, another not yet released.
     double ring = copyLatency / (double(s.stages) - 1.5);
     if (ring > step.clocks)
@@ -186,7 +193,7 @@ private:
   GemmProblem problem;
   Schedule s;
   const ChipInfo &chip;
-  double m, n, kBytes;
+  double m, n, kBytes, accumulatorsPerThread;
   int64_t blocksOfCluster, slots;
   /// Clusters to compute, rounds of them, and blocks that work at a time.
   double clusters, waves, busy;

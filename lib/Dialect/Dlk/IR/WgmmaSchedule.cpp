@@ -139,6 +139,11 @@ static Reason checkTile(const GemmProblem &problem, const Schedule &s) {
                    "elements of {1} bytes [DLK-S15]",
                    s.tile[2], problem.inputBytes)
         .str();
+  if (problem.promote && s.tile[2] > problem.promote)
+    return formatv("tile k is more than the products that may be summed "
+                   "before they are promoted: {0} and {1} [DLK-S25]",
+                   s.tile[2], problem.promote)
+        .str();
   return std::nullopt;
 }
 
@@ -165,8 +170,9 @@ static Reason checkMajors(const GemmProblem &problem, const Schedule &s) {
   return std::nullopt;
 }
 
-static Reason checkRegisters(const Schedule &s, const ChipInfo &chip) {
-  int64_t accumulators = getAccumulatorsPerThread(s);
+static Reason checkRegisters(const GemmProblem &problem, const Schedule &s,
+                             const ChipInfo &chip) {
+  int64_t accumulators = getAccumulatorRegisters(problem, s);
   auto [producer, consumer] = s.regs;
   int64_t most = std::min(mostAccumulators, consumer - otherRegisters);
   if (accumulators > most)
@@ -297,7 +303,7 @@ std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
     return reason;
   if (Reason reason = checkMajors(oriented, schedule))
     return reason;
-  if (Reason reason = checkRegisters(schedule, chip))
+  if (Reason reason = checkRegisters(oriented, schedule, chip))
     return reason;
   if (Reason reason = checkCluster(oriented, schedule))
     return reason;

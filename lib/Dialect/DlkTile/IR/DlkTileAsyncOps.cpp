@@ -2,6 +2,7 @@
 // Rules of roles, persistent loops, TMA copies and asynchronous products.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Support/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -147,12 +148,7 @@ LogicalResult TmaStoreOp::verify() {
 // Products
 //===----------------------------------------------------------------------===//
 
-static bool isFp8(Type type) {
-  return isa<Float8E4M3FNType, Float8E5M2Type>(type);
-}
-
-/// Whether wgmma multiplies lhs by rhs into acc.
-static bool hasWgmma(Type lhs, Type rhs, Type acc) {
+bool dlk::tile::hasWgmma(Type lhs, Type rhs, Type acc) {
   if (isFp8(lhs) && isFp8(rhs))
     return acc.isF32() || acc.isF16();
   if (lhs != rhs)

@@ -14,8 +14,10 @@ static bool isAccumulator(FragType type) {
 }
 
 LogicalResult FillOp::verify() {
-  if (!isAccumulator(getType()) || !isa<FloatType>(getType().getElementType()))
-    return emitOpError("fragment is no accumulator of floats: ")
+  bool integers = isa<IntegerType>(getType().getElementType());
+  if (!isAccumulator(getType()) || (integers && !getValue().isZero()))
+    return emitOpError("fragment is no accumulator, or of integers that are "
+                       "not zero: ")
            << getType() << " [DLK-T47]";
   return success();
 }
@@ -119,11 +121,15 @@ LogicalResult MmaOp::verify() {
     return failure();
   FragType acc = getAcc().getType();
   Type lhs = elementOf(getLhs().getType()), rhs = elementOf(getRhs().getType());
-  if (lhs != rhs || !(lhs.isF16() || lhs.isBF16()) ||
-      !acc.getElementType().isF32())
-    return emitOpError("element types are not f16 or bf16 into f32: ")
+  bool wgmma = acc.getLayout().getKind() == FragmentKind::WgmmaAcc;
+  bool supported = wgmma ? hasWgmma(lhs, rhs, acc.getElementType())
+                         : lhs == rhs && (lhs.isF16() || lhs.isBF16()) &&
+                               acc.getElementType().isF32() && !getPromote();
+  if (!supported)
+    return emitOpError("no such product: ")
            << lhs << ", " << rhs << " into " << acc.getElementType()
-           << " [DLK-T34]";
+           << (getPromote() ? " with promote" : "")
+           << "; mma_acc takes f16 and bf16 into f32 [DLK-T34]";
   for (Type type : {getLhs().getType(), getRhs().getType()}) {
     auto fragment = dyn_cast<FragType>(type);
     if (!fragment)
@@ -135,6 +141,14 @@ LogicalResult MmaOp::verify() {
              << layout << " and " << acc.getLayout() << " [DLK-T36]";
   }
   return success();
+}
+
+LogicalResult AddOp::verify() {
+  if (getType().getLayout().getKind() == FragmentKind::WgmmaAcc &&
+      isa<FloatType>(getType().getElementType()))
+    return success();
+  return emitOpError("fragments are no accumulators of wgmma, of floats: ")
+         << getType() << " [DLK-T79]";
 }
 
 //===----------------------------------------------------------------------===//

@@ -108,7 +108,7 @@ func.func @rank_t33(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.mem<32x64xbf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @types_t34(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{element types are not f16 or bf16 into f32: 'f16', 'bf16' into 'f32' [DLK-T34]}}
+  // expected-error@+1 {{no such product: 'f16', 'bf16' into 'f32'; mma_acc takes f16 and bf16 into f32 [DLK-T34]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -119,7 +119,7 @@ func.func @types_t34(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.mem<32x64xf16, shared>
 !c = !dlk_tile.frag<64x64xf16, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @accumulator_t34(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{element types are not f16 or bf16 into f32: 'f16', 'f16' into 'f16' [DLK-T34]}}
+  // expected-error@+1 {{no such product: 'f16', 'f16' into 'f16'; mma_acc takes f16 and bf16 into f32 [DLK-T34]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -160,7 +160,7 @@ func.func @warps_t36(%a: !a, %b: !b, %c: !c) {
 // -----
 
 func.func @operand_t47() {
-  // expected-error-re@+1 {{fragment is no accumulator of floats: {{.*}}[DLK-T47]}}
+  // expected-error-re@+1 {{fragment is no accumulator, or of integers that are not zero: {{.*}}[DLK-T47]}}
   %0 = dlk_tile.fill 0.0 : !dlk_tile.frag<64x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
   return
 }
@@ -168,7 +168,32 @@ func.func @operand_t47() {
 // -----
 
 func.func @integers_t47() {
-  // expected-error-re@+1 {{fragment is no accumulator of floats: {{.*}}[DLK-T47]}}
-  %0 = dlk_tile.fill 0.0 : !dlk_tile.frag<64x16xi32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+  // expected-error-re@+1 {{fragment is no accumulator, or of integers that are not zero: {{.*}}[DLK-T47]}}
+  %0 = dlk_tile.fill 1.0 : !dlk_tile.frag<64x16xi32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+  return
+}
+
+// -----
+
+func.func @promote_t34(%a: !dlk_tile.mem<64x32xf16, shared>, %b: !dlk_tile.mem<32x16xf16, shared>,
+                       %c: !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>) {
+  // expected-error@+1 {{no such product: 'f16', 'f16' into 'f32' with promote; mma_acc takes f16 and bf16 into f32 [DLK-T34]}}
+  %0 = dlk_tile.mma %a, %b, %c promote : !dlk_tile.mem<64x32xf16, shared>, !dlk_tile.mem<32x16xf16, shared>, !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+  return
+}
+
+// -----
+
+func.func @add_t79(%a: !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>) {
+  // expected-error-re@+1 {{fragments are no accumulators of wgmma, of floats: {{.*}}[DLK-T79]}}
+  %0 = dlk_tile.add %a, %a : !dlk_tile.frag<64x16xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+  return
+}
+
+// -----
+
+func.func @integers_t79(%a: !dlk_tile.frag<64x16xi32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>) {
+  // expected-error-re@+1 {{fragments are no accumulators of wgmma, of floats: {{.*}}[DLK-T79]}}
+  %0 = dlk_tile.add %a, %a : !dlk_tile.frag<64x16xi32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
   return
 }

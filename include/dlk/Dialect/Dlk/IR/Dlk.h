@@ -32,6 +32,9 @@ namespace dlk {
 /// Whether an operation may stand in an epilogue region (rule V13).
 bool isEpilogueOp(mlir::Operation *op);
 
+/// Whether extras and results may have elements of this type (rule V3).
+bool isStoredType(mlir::Type type);
+
 } // namespace dlk
 
 #define GET_OP_CLASSES

@@ -113,6 +113,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
     - [DLK-S6] tile k is a multiple of 16.
+    - [DLK-S24] the operands are f16 or bf16, unless there is no k.
     - [DLK-S7] a thread holds at most 128 accumulators.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
@@ -129,7 +130,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       bytes, and the rows of tile m (lhs) or n / warps n (rhs) are a multiple of
       64 elements.
     - [DLK-S17] a thread holds at most 192 accumulators, and has 32 registers
-      beside them.
+      beside them. Each counts twice with `promote`.
     - [DLK-S18] regs: all warps start with the same count, 65536 over the
       threads, rounded down to a multiple of 8. The sum over the warpgroups does
       not exceed what they start with, and the producer has fewer than a
@@ -143,6 +144,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S23] code generation exists for the choice. Not yet for:
       swap_ab, stream_k.
+    - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S26] split_k has at most 32 slices, each of which has k steps: slices
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the

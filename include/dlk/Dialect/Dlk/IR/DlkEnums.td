@@ -36,6 +36,12 @@ def Dlk_SplitKind : Dlk_Enum<"SplitKind", "how the reduction is split over block
     I32EnumCase<"SplitK", 1, "split_k">,
     I32EnumCase<"StreamK", 2, "stream_k">]>;
 
+def Dlk_InputPrecision : I32EnumAttr<"InputPrecision", "what products read of their operands", [
+    I32EnumAttrCase<"IEEE", 0, "ieee">,
+    I32EnumAttrCase<"TF32", 1, "tf32">]> {
+  let cppNamespace = "::dlk";
+}
+
 def Dlk_Raster : Dlk_Enum<"Raster", "order in which blocks visit the tiles", [
     I32EnumCase<"Row", 0, "row">,
     I32EnumCase<"Column", 1, "column">,

@@ -37,9 +37,13 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     `(m, n, k) -> ()`, a matrix shared by the batch `(b, m, n, k) -> (k, n)`.
 
     **Numbers.** Products are exact; they are summed in `acc_type` in an
-    unspecified order, for K = 0 the sum is zero. The epilogue computes in the
-    types that its operations name, and its `dlk.yield` gives the element that
-    is stored. Nothing else rounds.
+    unspecified order, for K = 0 the sum is zero. `precision tf32` lets products
+    of f32 read the upper 19 bits of their operands only, which is what the
+    tensor cores multiply. With `promote N` at most N products are summed in the
+    tensor cores, whose sums of fp8 have about 14 bits; those sums are then added
+    in `acc_type`. The epilogue computes in the types that its operations name,
+    and its `dlk.yield` gives the element that is stored; a conversion to fp8
+    saturates. Nothing else rounds. Integers wrap.
 
     **Destination.** `outs` gives the shape of the result; its content is never
     read and all of it is overwritten. To accumulate, pass C as an extra and add
@@ -60,9 +64,11 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     ```
 
     Rules:
-    - [DLK-V1] lhs and rhs have the same element type, f16 or bf16.
-    - [DLK-V2] acc_type is f32.
-    - [DLK-V3] extras and the result have elements of f16, bf16 or f32.
+    - [DLK-V1] lhs and rhs have the same element type, f16, bf16, f32 or i8, or
+      each f8E4M3FN or f8E5M2.
+    - [DLK-V2] acc_type is f32; i32 for i8.
+    - [DLK-V3] extras and the result have elements of f16, bf16, f32, f8E4M3FN,
+      f8E5M2, i8 or i32.
     - [DLK-V4] all shapes are static.
     - [DLK-V5] there is one map for lhs, rhs, each extra and the result, all
       over the same dimensions, at least three, without symbols.
@@ -77,19 +83,26 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     - [DLK-V12] the yielded value has the result's element type.
     - [DLK-V13] the region holds only scalar operations of this list: arith
       constant, addf, subf, mulf, divf, negf, maximumf, minimumf, maxnumf,
-      minnumf, cmpf, select, extf, truncf; math absf, erf, exp, exp2, fma, log,
-      rsqrt, sqrt, tanh.
+      minnumf, cmpf, select, extf, truncf, addi, subi, muli, maxsi, minsi,
+      extsi, trunci, sitofp, fptosi; math absf, erf, exp, exp2, fma, log,
+      roundeven, rsqrt, sqrt, tanh. Values of fp8 are only extended to f32,
+      rounded from f32, and yielded.
+    - [DLK-V14] f32 operands have precision tf32, others have none.
+    - [DLK-V15] promote is positive, and the operands are fp8.
   }];
   let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs,
                        Variadic<AnyRankedTensor>:$extras, AnyRankedTensor:$init,
                        AffineMapArrayAttr:$indexing_maps, TypeAttr:$acc_type,
+                       DefaultValuedAttr<Dlk_InputPrecision, "::dlk::InputPrecision::IEEE">:$precision,
+                       OptionalAttr<I64Attr>:$promote,
                        OptionalAttr<Dlk_ScheduleAttr>:$schedule,
                        OptionalAttr<StrAttr>:$schedule_reason);
   let results = (outs AnyRankedTensor:$result);
   let regions = (region SizedRegion<1>:$epilogue);
   let builders = [
     // `buildEpilogue` gets the block arguments and returns the value to yield;
-    // without it the accumulator is converted to the result's element type.
+    // without it the accumulator is converted to the result's element type. Sums
+    // are f32, or i32 of integers.
     OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$rhs, "::mlir::ValueRange":$extras,
                    "::mlir::Value":$init, "::llvm::ArrayRef<::mlir::AffineMap>":$maps,
                    CArg<"::dlk::EpilogueBuilder", "nullptr">:$buildEpilogue)>
@@ -138,7 +151,7 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     int64_t getPieceBytes(unsigned operand);
 
     ::mlir::RankedTensorType getOperandType(unsigned operand);
-    ::mlir::Type getInputElementType() { return getOperandType(0).getElementType(); }
+    ::mlir::Type getLhsElementType() { return getOperandType(0).getElementType(); }
     ::mlir::Type getResultElementType() { return getType().getElementType(); }
 
     // Epilogue.

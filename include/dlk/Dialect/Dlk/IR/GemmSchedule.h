@@ -14,6 +14,7 @@ struct ChipInfo;
 
 /// What tensor instructions read.
 enum class InputKind { F16, BF16, TF32, FP8, Int8 };
+llvm::StringRef stringifyInputKind(InputKind kind);
 
 /// How an operand or the result lies in memory.
 struct GemmTensor {
@@ -31,6 +32,9 @@ struct GemmProblem {
   /// Bytes of an element of the inputs and of the result.
   int64_t inputBytes = 2, outputBytes = 2;
   GemmTensor lhs, rhs, output;
+  /// Products that are summed in the tensor cores before their sum is added to
+  /// other registers; 0 if all are.
+  int64_t promote = 0;
   /// Whether the epilogue computes functions, which take many registers.
   bool epilogueCallsMath = false;
   /// Bytes of all operands and results, each counted once.
@@ -50,8 +54,11 @@ GemmProblem getSlicedProblem(const GemmProblem &problem,
 /// Warpgroups that multiply; 0 without roles.
 int64_t getNumConsumers(const Schedule &schedule);
 int64_t getNumThreads(const Schedule &schedule);
-/// Accumulator registers of one thread.
+/// Accumulators of one thread, and the registers that they take: as many again
+/// for sums that are promoted.
 int64_t getAccumulatorsPerThread(const Schedule &schedule);
+int64_t getAccumulatorRegisters(const GemmProblem &problem,
+                                const Schedule &schedule);
 /// Bytes of the ring of operand tiles.
 int64_t getRingBytes(const GemmProblem &problem, const Schedule &schedule);
 /// Bytes in which results are staged; 0 if stored directly.

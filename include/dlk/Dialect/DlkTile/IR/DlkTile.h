@@ -32,6 +32,9 @@ namespace dlk::tile {
 /// memory, aligned.
 bool allowsVector(MemType memory, int64_t vector);
 
+/// Whether wgmma multiplies elements of lhs by those of rhs into acc.
+bool hasWgmma(mlir::Type lhs, mlir::Type rhs, mlir::Type acc);
+
 } // namespace dlk::tile
 
 #endif

@@ -8,7 +8,8 @@ include "dlk/Dialect/DlkTile/IR/DlkTileOps.td"
 def DlkTile_FillOp : DlkTile_Op<"fill", [Pure]> {
   let summary = "a fragment with one value everywhere";
   let description = [{
-    Rule [DLK-T47]: the fragment is an accumulator of floats.
+    Rule [DLK-T47]: the fragment is an accumulator, and the value zero if its
+    elements are integers.
   }];
   let arguments = (ins F64Attr:$value);
   let results = (outs DlkTile_FragType:$result);
@@ -46,9 +47,12 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
     The tile form says by `lhs_k_dim` and `rhs_k_dim` along which dimension k
     runs, as in `load_fragment`.
 
+    With `promote` lhs * rhs is summed by itself and then added to acc.
+
     Rules: [DLK-T33] m, n and k of the operands agree, and k is a multiple of
     16; [DLK-T34] lhs and rhs have one element type, f16 or bf16, and acc is
-    f32; [DLK-T35] both are
+    f32; into a wgmma_acc the types of `wgmma` [T74]; only there is promote;
+    [DLK-T35] both are
     fragments (mma_a, mma_b, acc mma_acc) or both are shared memory;
     [DLK-T36] the warp grids agree.
   }];
@@ -56,12 +60,25 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
                        AnyTypeOf<[DlkTile_MemType, DlkTile_FragType]>:$rhs,
                        DlkTile_FragType:$acc,
                        DefaultValuedAttr<I64Attr, "1">:$lhs_k_dim,
-                       DefaultValuedAttr<I64Attr, "0">:$rhs_k_dim);
+                       DefaultValuedAttr<I64Attr, "0">:$rhs_k_dim, UnitAttr:$promote);
   let results = (outs DlkTile_FragType:$result);
   let assemblyFormat = [{
-    $lhs `,` $rhs `,` $acc attr-dict `:` qualified(type($lhs)) `,` qualified(type($rhs)) `,`
+    $lhs `,` $rhs `,` $acc (`promote` $promote^)? attr-dict `:` qualified(type($lhs)) `,` qualified(type($rhs)) `,`
     qualified(type($acc))
   }];
+  let hasVerifier = 1;
+}
+
+def DlkTile_AddOp : DlkTile_Op<"add", [Pure, Commutative, AllTypesMatch<["lhs", "rhs", "result"]>]> {
+  let summary = "the sum of two fragments, element by element";
+  let description = [{
+    For sums that leave the tensor cores before they lose bits.
+
+    Rule [DLK-T79]: they are accumulators of wgmma, of floats.
+  }];
+  let arguments = (ins DlkTile_FragType:$lhs, DlkTile_FragType:$rhs);
+  let results = (outs DlkTile_FragType:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` qualified(type($result))";
   let hasVerifier = 1;
 }
 
