@@ -213,9 +213,9 @@ def check_results(instructions, bar):
 @pytest.mark.parametrize("bar", BARS, ids=str)
 def test_sass(compiled, nvdisasm, bar):
     kernel, folder = compiled(bar)
-    cubin = folder / "matmul.cubin"
-    if not cubin.exists():
+    if kernel["registers"] is None:
         pytest.skip("no ptxas")
+    (cubin,) = folder.glob("*.cubin")
     assembled = disassemble(nvdisasm, cubin)[kernel["name"]]
     check_consumer_loop(assembled, bar)
     check_results(assembled.instructions, bar)
