@@ -138,8 +138,18 @@ def split_points():
                     batch=batch)
 
 
+# Functions: boxes outside of the result are left out, so a tile sends fewer than the
+# next one of its block; no rows in the second band of a consumer.
+FUNCTIONS = [
+    Point(40, 168, 40, dtype="f16", out="f16", layout="NT", batch=140, steps=("gelu_tanh",),
+          schedule=schedule("64, 128, 64", "1, 1", 4)),
+    Point(40, 168, 40, dtype="f16", out="f32", layout="NT", batch=140, steps=("gelu_erf",),
+          schedule=schedule("64, 128, 64", "2, 1", 4, roles="pingpong")),
+    Point(160, 264, 72, dtype="bf16", out="bf16", layout="NT", steps=("silu",),
+          schedule=schedule("256, 128, 64", "2, 1", 3)),
+]
 CLUSTER_2X2 = schedule("128, 128, 64", "2, 1", 4, "2, 2")
-POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(),
+POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(), *FUNCTIONS,
           Point(512, 640, 136, dtype="bf16", out="bf16", schedule=CLUSTER_2X2, layout="NT"),
           Point(264, 136, 72, dtype="f16", out="f16", schedule=CLUSTER_2X2, layout="TT")]
 

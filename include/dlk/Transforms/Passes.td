@@ -458,7 +458,10 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
     what the buffer held, a barrier of the warpgroup (numbers from 1 on),
     `nvvm.stmatrix` for 16-bit elements or stores of pairs for others,
     `nvvm.fence.proxy`, the barrier again, and `cp.async.bulk.tensor` by that
-    thread; behind all loops it waits until its last store is done. Elementary
+    thread; behind all loops it waits until its last store is done. Boxes whose
+    map computes functions stand in branches, each inside of the one before, that
+    boxes outside of the result do not enter: ptxas would mix their arithmetic.
+    Elementary
     functions become the approximations of PTX and polynomials
     (docs/Numerics.md).
     A map that is only stored is evaluated as the store goes: for mma_acc 16
