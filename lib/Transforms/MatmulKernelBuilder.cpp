@@ -5,10 +5,13 @@
 // last, whatever the layout of the tensor: a transposed operand differs only in
 // which of its two dimensions is k, a broadcast one in strides of zero. Where
 // the sum is split, slices of k are computed like batches, and their sums are
-// the results.
+// the results; with stream_k a block computes the steps that are its share, and
+// writes their sum where it is looked for.
 
 #include "dlk/Transforms/MatmulViews.h"
 #include "dlk/Transforms/RingOperand.h"
+#include "dlk/Transforms/StreamPlaces.h"
+#include "dlk/Transforms/TargetOf.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -58,7 +61,9 @@ public:
   MatmulKernelBuilder(MatmulOp op, ModuleOp module, SymbolTable &symbols)
       : op(op), module(module), symbols(symbols), builder(op.getContext()),
         loc(op.getLoc()), schedule(*op.getSchedule()), slices(getNumSlices(op)),
-        sliceK(op.getK()), rowDim(op.getMDim()), columnDim(op.getNDim()) {
+        sliceK(op.getK()), isSplit(schedule.getSplit() != SplitKind::None),
+        isStream(schedule.getSplit() == SplitKind::StreamK),
+        rowDim(op.getMDim()), columnDim(op.getNDim()) {
     if (swaps())
       std::swap(rowDim, columnDim);
     // Steps of a tile do not lie in two slices.
@@ -68,6 +73,9 @@ public:
   }
 
   FailureOr<KernelOp> build() {
+    if (isStream && !targetOf(op))
+      return op.emitError("module has no target, whose multiprocessors share "
+                          "the steps of stream_k [DLK-P32]");
     tilesM =
         countTiles(sizeOf(rowDim), schedule.getTileM(), schedule.getClusterM());
     tilesN = countTiles(sizeOf(columnDim), schedule.getTileN(),
@@ -188,13 +196,13 @@ private:
 
   /// What the kernel writes: the result, or the sums of the slices.
   MemType resultView() {
-    if (slices > 1)
+    if (isSplit)
       return rowMajorMemory(getPartialSumsType(op));
     return viewOperand(op, resultIndex(op), op.getMDim(), op.getNDim());
   }
 
   int64_t resultVector() {
-    if (slices > 1)
+    if (isSplit)
       return 16 / resultView().getElementBytes();
     return vectorAlong(op, resultIndex(op), op.getNDim());
   }
@@ -202,7 +210,7 @@ private:
   /// Of the epilogue; those of a split sum belong to the kernel that adds the
   /// slices.
   ValueRange getExtras() {
-    return slices > 1 ? ValueRange() : ValueRange(op.getExtras());
+    return isSplit ? ValueRange() : ValueRange(op.getExtras());
   }
 
   /// The function's name in the characters of a PTX identifier, and a suffix.
@@ -288,7 +296,7 @@ private:
 
   /// Bytes of the operands and of what the kernel writes.
   double countBytes() {
-    if (slices == 1)
+    if (!isSplit)
       return op.getBytes();
     MemType sums = resultView();
     double bytes =
@@ -323,6 +331,21 @@ private:
       firstK = arith::MulIOp::create(builder, loc, slice, index(sliceK));
     }
     batch = emitBatchCoordinates(builder, loc, op, place);
+    if (isStream)
+      emitShare();
+  }
+
+  /// The part of the sum that this block computes, and its place.
+  void emitShare() {
+    Type i = builder.getIndexType();
+    StreamShares shares = getStreamShares(op);
+    auto share = StreamCoordOp::create(builder, loc, i, i, i, shares.steps,
+                                       shares.clusters);
+    Value step = index(schedule.getTileK());
+    sums = share.getPart();
+    firstK = arith::MulIOp::create(builder, loc, share.getFirst(), step);
+    Value rest = arith::MulIOp::create(builder, loc, share.getMore(), step);
+    lengthK = arith::AddIOp::create(builder, loc, rest, step);
   }
 
   SmallVector<Value> originOf(Value row, Value column) {
@@ -334,7 +357,9 @@ private:
 
   /// Of the tile in what the kernel writes.
   SmallVector<Value> resultOrigin() {
-    if (slices > 1)
+    if (isStream)
+      return {sums, index(0), index(0)};
+    if (isSplit)
       return {sums, originM, originN};
     return swaps() ? originOf(originN, originM) : originOf(originM, originN);
   }
@@ -384,9 +409,9 @@ private:
     auto slotType = SlotType::get(op.getContext(), buffers);
     ring = RingCreateOp::create(builder, loc, ringType,
                                 /*consumers=*/IntegerAttr());
-    auto loop =
-        scf::ForOp::create(builder, loc, index(0), index(sliceK),
-                           index(schedule.getTileK()), ValueRange{zero});
+    auto loop = scf::ForOp::create(
+        builder, loc, index(0), lengthK ? lengthK : index(sliceK),
+        index(schedule.getTileK()), ValueRange{zero});
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
@@ -447,7 +472,7 @@ private:
   Value emitEpilogue(Value acc, KernelOp kernel) {
     bool isPlain = op.getExtras().empty() &&
                    op.getYield().getValue() == op.getAccumulator();
-    if (isPlain || slices > 1)
+    if (isPlain || isSplit)
       return acc;
     SmallVector<AffineMap> maps;
     SmallVector<Value> inputs;
@@ -533,6 +558,7 @@ private:
   ScheduleAttr schedule;
   /// Slices of k, and how much of it each has.
   int64_t slices, sliceK;
+  bool isSplit, isStream;
   /// Dimensions of the problem that the rows and columns of tiles count.
   unsigned rowDim, columnDim;
   int64_t tilesM = 0, tilesN = 0;
@@ -545,8 +571,8 @@ private:
   Value originM, originN;
   SmallVector<Value> batch;
   /// Which sums the block computes, and the first k of its slice; null if the
-  /// sum is not split.
-  Value sums, firstK;
+  /// sum is not split. How much of k a share has, which is not constant.
+  Value sums, firstK, lengthK;
 };
 
 } // namespace

@@ -37,6 +37,8 @@ constexpr double reductionClocks = 3000;
 constexpr double memoryEfficiency = 0.91;
 /// Part of the shorter of computing and memory access that is not hidden.
 constexpr double exposed = 0.1;
+/// Fewer steps of a slice would not fill the ring.
+constexpr int64_t leastStepsOfSlice = 8, mostSlices = 32;
 /// Registers of a thread beside its accumulators: fragments, addresses.
 constexpr int64_t otherRegisters = 96;
 /// Shared memory that the driver keeps of every block.
@@ -70,6 +72,22 @@ constexpr TileChoice loadChoices[] = {
 };
 } // namespace
 
+/// Equal slices of k so that most SMs have a tile; 0 or 1 if the tiles fill
+/// half of the chip, k is short or has no such divisor.
+static int64_t chooseSlices(const GemmProblem &problem, const Schedule &s,
+                            const ChipInfo &chip) {
+  int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
+                   llvm::divideCeil(problem.n, s.tile[1]);
+  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  if (blocks == 0 || steps == 0)
+    return 0;
+  int64_t slices =
+      std::min({chip.numSMs / blocks, steps / leastStepsOfSlice, mostSlices});
+  while (slices > 1 && steps % slices != 0)
+    --slices;
+  return slices;
+}
+
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
   llvm::SmallVector<Schedule> candidates = getWgmmaCandidates(problem, chip);
@@ -84,6 +102,11 @@ llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
     schedule.stages = anyAsync && !allAsync ? 3 : choice.stages;
     schedule.copy = anyAsync ? CopyKind::CpAsync : CopyKind::Ld;
     if (!checkGemmSchedule(problem, schedule, chip))
+      candidates.push_back(schedule);
+    schedule.split = SplitKind::SplitK;
+    schedule.splitFactor = chooseSlices(problem, schedule, chip);
+    if (schedule.splitFactor >= 2 &&
+        !checkGemmSchedule(problem, schedule, chip))
       candidates.push_back(schedule);
   }
   return candidates;
@@ -166,14 +189,27 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
   return cost;
 }
 
+/// Bytes of the sums that a split product writes.
+static double getSumBytes(const GemmProblem &problem, const Schedule &s,
+                          const ChipInfo &chip) {
+  GemmProblem sliced = getSlicedProblem(problem, s);
+  double elements =
+      double(sliced.batch) * double(problem.m) * double(problem.n);
+  if (s.split == SplitKind::StreamK) {
+    StreamShares shares = getStreamShares(problem, s, chip);
+    elements = double(shares.tiles + shares.clusters) *
+               double(s.cluster[0] * s.cluster[1] * s.tile[0] * s.tile[1]);
+  }
+  return elements * double(sliced.outputBytes);
+}
+
 /// The kernel that adds the slices: its launch, and all partial sums once, out
 /// of L2 if half of that holds them.
-static double getReductionClocks(const GemmProblem &problem,
-                                 const GemmProblem &sliced,
+static double getReductionClocks(const GemmProblem &problem, const Schedule &s,
                                  const ChipInfo &chip) {
-  double results = double(problem.batch) * double(problem.m * problem.n);
-  double sums = double(sliced.batch) * double(problem.m * problem.n) *
-                double(sliced.outputBytes);
+  double results =
+      double(problem.batch) * double(problem.m) * double(problem.n);
+  double sums = getSumBytes(problem, s, chip);
   double rate = sums <= double(chip.l2Bytes) / 2
                     ? l2BytesPerClock * double(chip.numSMs) / 2
                     : getMemoryBytesPerClock(chip);
@@ -188,13 +224,19 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   ScheduleCost cost = schedule.engine == Engine::Wgmma
                           ? estimateWgmmaCost(sliced, schedule, chip)
                           : estimateMmaSyncCost(sliced, schedule, chip);
-  if (schedule.split != SplitKind::SplitK)
+  if (schedule.split == SplitKind::None)
     return cost;
-  double reduction = getReductionClocks(problem, sliced, chip);
+  double reduction = getReductionClocks(problem, schedule, chip);
   cost.cycles += reduction;
-  cost.reason = llvm::formatv("split_k {0}, since tiles alone leave SMs idle: "
-                              "{1}, and about {2:f0} clocks to add the slices",
-                              schedule.splitFactor, cost.reason, reduction)
-                    .str();
+  bool isStream = schedule.split == SplitKind::StreamK;
+  std::string choice =
+      isStream ? "stream_k, since the last wave of tiles would leave SMs idle"
+               : llvm::formatv("split_k {0}, since tiles alone leave SMs idle",
+                               schedule.splitFactor)
+                     .str();
+  cost.reason =
+      llvm::formatv("{0}: {1}, and about {2:f0} clocks to add the {3}", choice,
+                    cost.reason, reduction, isStream ? "parts" : "slices")
+          .str();
   return cost;
 }

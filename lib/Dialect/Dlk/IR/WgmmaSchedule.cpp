@@ -2,8 +2,7 @@
 //
 // Which schedules of engine wgmma are legal, and what they need: a warpgroup
 // that fills a ring by TMA, one to three that multiply from it, persistent
-// blocks. The rules are listed with `#dlk.schedule`. What is a legal schedule
-// but has no code generation yet is listed in one place, checkGenerated.
+// blocks. The rules are listed with `#dlk.schedule`.
 
 #include "WgmmaSchedule.h"
 #include "dlk/Target/ChipInfo.h"
@@ -256,10 +255,10 @@ static Reason checkStore(const GemmProblem &problem, const Schedule &s) {
   bool transposed = s.swapAb && s.split == SplitKind::None;
   if (transposed && problem.output.inner)
     return std::string("swap_ab stores rows that run along n, those of the "
-                       "result do not [DLK-S27]");
+                       "result do not [DLK-S28]");
   if (transposed && s.epilogue != EpilogueKind::StmatrixTma)
     return formatv("swap_ab stores transposed tiles, which epilogue = {0} does "
-                   "not; use stmatrix_tma, or split_k [DLK-S27]",
+                   "not; use stmatrix_tma, or split_k [DLK-S28]",
                    stringifyEpilogueKind(s.epilogue))
         .str();
   if (s.epilogue != EpilogueKind::StmatrixTma)
@@ -279,20 +278,6 @@ bool dlk::canStoreByTma(const GemmProblem &problem, const Schedule &schedule) {
   Schedule stored = schedule;
   stored.epilogue = EpilogueKind::StmatrixTma;
   return !checkStore(orientProblem(problem, stored), stored);
-}
-
-/// Legal choices that have no code generation yet. To switch one on, remove
-/// its line here and its test.
-static Reason checkGenerated(const Schedule &s) {
-  auto refuse = [](llvm::StringRef field, auto value) -> Reason {
-    return formatv("no code generation yet in engine wgmma for: {0} = {1} "
-                   "[DLK-S23]",
-                   field, value)
-        .str();
-  };
-  if (s.split == SplitKind::StreamK)
-    return refuse("split", stringifySplitKind(s.split));
-  return std::nullopt;
 }
 
 std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
@@ -317,5 +302,5 @@ std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
     return reason;
   if (Reason reason = checkMemory(problem, schedule, chip))
     return reason;
-  return checkGenerated(schedule);
+  return std::nullopt;
 }

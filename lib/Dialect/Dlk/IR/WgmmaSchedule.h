@@ -12,7 +12,7 @@ namespace dlk {
 /// The problem whose m and n the tile's m and n count.
 GemmProblem orientProblem(const GemmProblem &problem, const Schedule &schedule);
 
-/// Rules S2, S3, S8, S9 and S13 to S27; `problem` as the user gave it.
+/// Rules S2, S3, S8, S9 and S13 to S28; `problem` as the user gave it.
 std::optional<std::string> checkWgmmaSchedule(const GemmProblem &problem,
                                               const Schedule &schedule,
                                               const ChipInfo &chip);
