@@ -185,9 +185,11 @@ unsigned FunctionPlanner::getLastUse(tile::LaunchOp launch) const {
 }
 
 unsigned FunctionPlanner::getWorkspace(tile::LaunchOp launch, int64_t bytes) {
-  unsigned last = getLastUse(launch);
+  // What was zero once stays so only if nothing else is ever there.
+  bool zeros = launch.getOverZeros();
+  unsigned last = zeros ? UINT_MAX : getLastUse(launch);
   for (auto &[index, lastUse] : workspaces) {
-    if (lastUse >= launchPlace.lookup(launch))
+    if (zeros || lastUse >= launchPlace.lookup(launch))
       continue;
     lastUse = last;
     Buffer &buffer = plan.buffers[index];
@@ -197,6 +199,7 @@ unsigned FunctionPlanner::getWorkspace(tile::LaunchOp launch, int64_t bytes) {
   Buffer buffer;
   buffer.name = ("ws" + Twine(workspaces.size())).str();
   buffer.role = Role::Workspace;
+  buffer.init = zeros ? runtime::Init::Zero : runtime::Init::None;
   buffer.align = 256;
   buffer.bytes = bytes;
   plan.buffers.push_back(std::move(buffer));
@@ -220,6 +223,9 @@ FunctionPlanner::getLaunchBuffers(tile::LaunchOp launch) {
     result.push_back(buffer->second);
   }
   auto output = bufferOf.find(launch.getResult());
+  if (launch.getOverZeros() && output != bufferOf.end())
+    return emitError(launch.getLoc(), "nothing sets the result of a launch to "
+                                      "zeros, which is one of the function");
   if (output == bufferOf.end()) {
     Buffer type;
     if (failed(setType(type, launch.getType(), launch.getLoc())))

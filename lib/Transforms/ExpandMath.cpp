@@ -15,6 +15,7 @@
 #include <cmath>
 
 using namespace mlir;
+using namespace dlk;
 
 namespace {
 
@@ -26,6 +27,10 @@ constexpr double kErfNear[] = {0.128379166,   -0.37612626,   0.112835854,
 constexpr double kErfFar[] = {0.000492651656, 1.62604618,    0.920647979,
                               0.148751929,    -0.0315058157, 0.00425260793,
                               -0.000268891861};
+/// 1 - erf(x) = 2^-xP(x) for 0 <= x <= 4.5, to an absolute error.
+constexpr double kErfWhole[] = {1.62791264,      0.918348253,   0.148844793,
+                                -0.0291249007,   0.00183855079, 0.000808662851,
+                                -0.000230053309, 1.89998227e-05};
 /// tanh(x) = x + x^3 P(x^2) for |x| < 0.6.
 constexpr double kTanhNear[] = {-0.333332986, 0.133319244, -0.0537838191,
                                 0.0207959227, -0.00589509774};
@@ -79,6 +84,25 @@ public:
         arith::NegFOp::create(b, loc, polynomial(kErfFar, bounded));
     Value far = sub(constant(1), exp2(exponent));
     return select(less(magnitude, constant(1)), near, copySign(far, x));
+  }
+
+  /// 1 + tanh(x), or half of it. A polynomial near 0 would say nothing that the
+  /// sum keeps, and nothing cancels where x is far below 0.
+  Value onePlusTanh(Value x, bool halved) {
+    Value power = exp2(mul(x, constant(-2 * kLog2E)));
+    Value half = unit("llvm.nvvm.rcp.approx.ftz.f", add(power, constant(1)));
+    return halved ? half : add(half, half);
+  }
+
+  /// 1 + erf(x), or half of it: 1 - erf of the magnitude, or 2 less that.
+  Value onePlusErf(Value x, bool halved) {
+    Value bounded = arith::MinimumFOp::create(b, loc, abs(x), constant(4.5));
+    Value series = polynomial(kErfWhole, bounded);
+    Value exponent =
+        halved ? fma(series, bounded, constant(1)) : mul(series, bounded);
+    Value tail = exp2(arith::NegFOp::create(b, loc, exponent));
+    Value rest = sub(constant(halved ? 1 : 2), tail);
+    return select(less(x, constant(0)), tail, rest);
   }
 
   Value divide(Value x, Value y, bool approximate) {
@@ -202,7 +226,38 @@ Value expand(Expander expander, Operation *op, ArrayRef<Value> operands) {
   return expander.divide(operands[0], operands[1], allowsApproximation(op));
 }
 
+/// Whether a user of `value` is `OpTy` with the constant `other`, and the only
+/// one; that user.
+template <typename OpTy> Operation *getOnlyUser(Value value, double other) {
+  auto user = value.hasOneUse() ? dyn_cast<OpTy>(*value.user_begin()) : OpTy();
+  if (!user)
+    return nullptr;
+  Value operand = user.getLhs() == value ? user.getRhs() : user.getLhs();
+  FloatAttr constant;
+  bool matches = matchPattern(operand, m_Constant(&constant)) &&
+                 constant.getValueAsDouble() == other;
+  return matches ? user.getOperation() : nullptr;
+}
+
 } // namespace
+
+std::optional<OnePlusFunction> dlk::matchOnePlus(Operation *op) {
+  if (!isa<math::TanhOp, math::ErfOp>(op) || allowsApproximation(op) ||
+      !op->getResult(0).getType().isF32())
+    return std::nullopt;
+  Operation *sum = getOnlyUser<arith::AddFOp>(op->getResult(0), 1);
+  if (!sum)
+    return std::nullopt;
+  Operation *half = getOnlyUser<arith::MulFOp>(sum->getResult(0), 0.5);
+  return OnePlusFunction{op, sum, half ? half : sum};
+}
+
+Value dlk::expandOnePlus(OpBuilder &b, const OnePlusFunction &match, Value x) {
+  Expander expander(b, match.function->getLoc(), x.getType());
+  bool halved = match.root != match.sum;
+  return isa<math::TanhOp>(match.function) ? expander.onePlusTanh(x, halved)
+                                           : expander.onePlusErf(x, halved);
+}
 
 FailureOr<Value> dlk::expandMath(OpBuilder &b, Operation *op) {
   Value result = op->getResult(0);

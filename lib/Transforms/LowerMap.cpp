@@ -190,8 +190,25 @@ FailureOr<Value> MapLowering::emitRegion(ArrayRef<Value> arguments) {
   IRMapping mapping = constants;
   Block &block = op.getBody().front();
   mapping.map(block.getArguments(), arguments);
+  SmallVector<OnePlusFunction, 1> sums;
+  auto isPartOf = [&](Operation &inner) {
+    return llvm::any_of(sums, [&](const OnePlusFunction &match) {
+      return match.function == &inner || match.sum == &inner;
+    });
+  };
   for (Operation &inner : block.without_terminator()) {
     if (isa<arith::ConstantOp>(inner))
+      continue;
+    if (auto match = matchOnePlus(&inner))
+      sums.push_back(*match);
+    auto root = llvm::find_if(sums, [&](const OnePlusFunction &match) {
+      return match.root == &inner;
+    });
+    if (root != sums.end()) {
+      Value x = mapping.lookup(root->function->getOperand(0));
+      mapping.map(inner.getResult(0), expandOnePlus(builder, *root, x));
+    }
+    if (root != sums.end() || isPartOf(inner))
       continue;
     if (inner.getNumOperands() == 1)
       if (Value pair = emitFp8Conversion(builder, &inner,

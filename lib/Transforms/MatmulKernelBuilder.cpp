@@ -5,10 +5,13 @@
 // last, whatever the layout of the tensor: a transposed operand differs only in
 // which of its two dimensions is k, a broadcast one in strides of zero. Where
 // the sum is split, slices of k are computed like batches, and their sums are
-// the results.
+// the results; with stream_k a block computes the steps that are its share, and
+// writes their sum where it is looked for.
 
 #include "dlk/Transforms/MatmulViews.h"
 #include "dlk/Transforms/RingOperand.h"
+#include "dlk/Transforms/StreamPlaces.h"
+#include "dlk/Transforms/TargetOf.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -58,7 +61,8 @@ public:
   MatmulKernelBuilder(MatmulOp op, ModuleOp module, SymbolTable &symbols)
       : op(op), module(module), symbols(symbols), builder(op.getContext()),
         loc(op.getLoc()), schedule(*op.getSchedule()), slices(getNumSlices(op)),
-        sliceK(op.getK()) {
+        sliceK(op.getK()), isSplit(schedule.getSplit() != SplitKind::None),
+        isStream(schedule.getSplit() == SplitKind::StreamK) {
     // Steps of a tile do not lie in two slices.
     if (slices > 1)
       sliceK = llvm::alignTo(llvm::divideCeil(op.getK(), slices),
@@ -66,6 +70,9 @@ public:
   }
 
   FailureOr<KernelOp> build() {
+    if (isStream && !targetOf(op))
+      return op.emitError("module has no target, whose multiprocessors share "
+                          "the steps of stream_k [DLK-P32]");
     tilesM = countTiles(op.getM(), schedule.getTileM(), schedule.getClusterM());
     tilesN = countTiles(op.getN(), schedule.getTileN(), schedule.getClusterN());
     if (double(tilesM) * tilesN * double(countBatches()) > INT32_MAX)
@@ -180,13 +187,13 @@ private:
 
   /// What the kernel writes: the result, or the sums of the slices.
   MemType resultView() {
-    if (slices > 1)
+    if (isSplit)
       return rowMajorMemory(getPartialSumsType(op));
     return viewOperand(op, resultIndex(op), op.getMDim(), op.getNDim());
   }
 
   int64_t resultVector() {
-    if (slices > 1)
+    if (isSplit)
       return 16 / resultView().getElementBytes();
     return vectorAlong(op, resultIndex(op), op.getNDim());
   }
@@ -194,7 +201,7 @@ private:
   /// Of the epilogue; those of a split sum belong to the kernel that adds the
   /// slices.
   ValueRange getExtras() {
-    return slices > 1 ? ValueRange() : ValueRange(op.getExtras());
+    return isSplit ? ValueRange() : ValueRange(op.getExtras());
   }
 
   /// The function's name in the characters of a PTX identifier, and a suffix.
@@ -274,7 +281,7 @@ private:
 
   /// Bytes of the operands and of what the kernel writes.
   double countBytes() {
-    if (slices == 1)
+    if (!isSplit)
       return op.getBytes();
     MemType sums = resultView();
     double bytes =
@@ -309,6 +316,21 @@ private:
       firstK = arith::MulIOp::create(builder, loc, slice, index(sliceK));
     }
     batch = emitBatchCoordinates(builder, loc, op, place);
+    if (isStream)
+      emitShare();
+  }
+
+  /// The part of the sum that this block computes, and its place.
+  void emitShare() {
+    Type i = builder.getIndexType();
+    StreamShares shares = getStreamShares(op);
+    auto share = StreamCoordOp::create(builder, loc, i, i, i, shares.steps,
+                                       shares.clusters);
+    Value step = index(schedule.getTileK());
+    sums = share.getPart();
+    firstK = arith::MulIOp::create(builder, loc, share.getFirst(), step);
+    Value rest = arith::MulIOp::create(builder, loc, share.getMore(), step);
+    lengthK = arith::AddIOp::create(builder, loc, rest, step);
   }
 
   SmallVector<Value> originOf(Value row, Value column) {
@@ -320,7 +342,9 @@ private:
 
   /// Of the tile in what the kernel writes.
   SmallVector<Value> resultOrigin() {
-    if (slices > 1)
+    if (isStream)
+      return {sums, index(0), index(0)};
+    if (isSplit)
       return {sums, originM, originN};
     return originOf(originM, originN);
   }
@@ -370,9 +394,9 @@ private:
     auto slotType = SlotType::get(op.getContext(), buffers);
     ring = RingCreateOp::create(builder, loc, ringType,
                                 /*consumers=*/IntegerAttr());
-    auto loop =
-        scf::ForOp::create(builder, loc, index(0), index(sliceK),
-                           index(schedule.getTileK()), ValueRange{zero});
+    auto loop = scf::ForOp::create(
+        builder, loc, index(0), lengthK ? lengthK : index(sliceK),
+        index(schedule.getTileK()), ValueRange{zero});
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value slot = RingAcquireOp::create(builder, loc, slotType, ring);
@@ -431,7 +455,7 @@ private:
   Value emitEpilogue(Value acc, KernelOp kernel) {
     bool isPlain = op.getExtras().empty() &&
                    op.getYield().getValue() == op.getAccumulator();
-    if (isPlain || slices > 1)
+    if (isPlain || isSplit)
       return acc;
     SmallVector<AffineMap> maps;
     SmallVector<Value> inputs;
@@ -505,6 +529,7 @@ private:
   ScheduleAttr schedule;
   /// Slices of k, and how much of it each has.
   int64_t slices, sliceK;
+  bool isSplit, isStream;
   int64_t tilesM = 0, tilesN = 0;
   Operand lhs, rhs;
   std::optional<RingOperand> ringOperand;
@@ -515,8 +540,8 @@ private:
   Value originM, originN;
   SmallVector<Value> batch;
   /// Which sums the block computes, and the first k of its slice; null if the
-  /// sum is not split.
-  Value sums, firstK;
+  /// sum is not split. How much of k a share has, which is not constant.
+  Value sums, firstK, lengthK;
 };
 
 } // namespace

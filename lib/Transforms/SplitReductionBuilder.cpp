@@ -5,12 +5,17 @@
 // a result does not depend on which block was first; then the epilogue is
 // applied, once. It has the shape of a product's epilogue without a product: a
 // fragment of zeros, a map whose operands are the slices, a store.
+//
+// The parts of stream_k are added in the same way. They lie where their blocks
+// have left them; a tile with fewer parts than another adds zeros.
 
 #include "dlk/Transforms/MatmulViews.h"
+#include "dlk/Transforms/StreamPlaces.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace dlk;
@@ -23,6 +28,8 @@ int64_t dlk::getNumSlices(MatmulOp op) {
 }
 
 RankedTensorType dlk::getPartialSumsType(MatmulOp op) {
+  if (op.getSchedule()->getSplit() == SplitKind::StreamK)
+    return getStreamSumsType(op);
   Type type = op.getAccType();
   int64_t piece = 128 / type.getIntOrFloatBitWidth();
   return RankedTensorType::get(
@@ -33,8 +40,9 @@ RankedTensorType dlk::getPartialSumsType(MatmulOp op) {
 
 namespace {
 
-/// Four warps beside each other, of 16 rows.
-constexpr int64_t kWarps = 4, kRows = 16;
+/// Warps of 16 rows: four beside each other, since splitting is for few rows,
+/// or, so that their columns divide a tile's, one above the other.
+constexpr int64_t kWarps = 4, kRowsOfWarp = 16;
 /// Partial sums that a thread loads at a time.
 constexpr int64_t kLoadedSums = 128;
 
@@ -42,12 +50,17 @@ class ReductionBuilder {
 public:
   ReductionBuilder(MatmulOp op, KernelOp product, SymbolTable &symbols)
       : op(op), product(product), symbols(symbols), builder(op.getContext()),
-        loc(op.getLoc()), slices(getNumSlices(op)) {
+        loc(op.getLoc()),
+        isStream(op.getSchedule()->getSplit() == SplitKind::StreamK),
+        slices(isStream ? getStreamShares(op).parts : getNumSlices(op)),
+        warpsM(isStream ? kWarps : 1), warpsN(kWarps / warpsM) {
     // A piece of 8 columns is 4 elements of a thread, in each slice.
     int64_t pieces = std::clamp<int64_t>(kLoadedSums / (4 * slices), 1, 4);
     warpColumns = 8 * llvm::bit_floor(static_cast<uint64_t>(pieces));
-    tilesM = llvm::divideCeil(op.getM(), kRows);
-    tilesN = llvm::divideCeil(op.getN(), kWarps * warpColumns);
+    if (isStream)
+      warpColumns = std::gcd(warpColumns, op.getSchedule()->getTileN());
+    tilesM = llvm::divideCeil(op.getM(), getRows());
+    tilesN = llvm::divideCeil(op.getN(), getColumns());
   }
 
   FailureOr<KernelOp> build() {
@@ -64,6 +77,9 @@ public:
   }
 
 private:
+  int64_t getRows() { return kRowsOfWarp * warpsM; }
+  int64_t getColumns() { return warpColumns * warpsN; }
+
   KernelOp createKernel() {
     SmallVector<Type> parameters{rowMajorMemory(getPartialSumsType(op))};
     for (Value extra : op.getExtras())
@@ -107,10 +123,39 @@ private:
                                      ArrayRef<int64_t>{tilesM, tilesN},
                                      op.getBatch(), RasterKind::Row, 1);
     origin = emitBatchCoordinates(builder, loc, op, coord.getBatch());
-    origin.push_back(
-        arith::MulIOp::create(builder, loc, coord.getRow(), index(kRows)));
-    origin.push_back(arith::MulIOp::create(builder, loc, coord.getColumn(),
-                                           index(kWarps * warpColumns)));
+    Value m =
+        arith::MulIOp::create(builder, loc, coord.getRow(), index(getRows()));
+    Value n = arith::MulIOp::create(builder, loc, coord.getColumn(),
+                                    index(getColumns()));
+    if (isStream) {
+      StreamPlaces places =
+          emitStreamPlaces(builder, loc, op, coord.getBatch(), m, n);
+      mapOrigin = origin;
+      llvm::append_range(mapOrigin, places.parts);
+      mapOrigin.append({places.row, places.column, m, n});
+    }
+    origin.append({m, n});
+    if (!isStream)
+      mapOrigin = origin;
+  }
+
+  /// From (batch..., parts..., first row, first column, m, n) to the element of
+  /// part `part` of a tile.
+  AffineMap getPartMap(int64_t part) {
+    unsigned first = op.getNumBatchDims(), tile = first + slices;
+    auto dim = [&](unsigned i) { return builder.getAffineDimExpr(i); };
+    return AffineMap::get(tile + 4, 0,
+                          {dim(first + part), dim(tile + 2) - dim(tile),
+                           dim(tile + 3) - dim(tile + 1)},
+                          op.getContext());
+  }
+
+  /// `map`, from (batch..., m, n), as one from the origin of the map.
+  AffineMap widenMap(AffineMap map) {
+    if (!isStream)
+      return map;
+    unsigned m = op.getNumBatchDims(), places = slices + 2;
+    return map.shiftDims(places, m);
   }
 
   /// From (batch..., m, n) to the element of slice `slice`.
@@ -129,9 +174,9 @@ private:
 
   /// The map of the slices and the epilogue's operands on zeros.
   Value emitSum(KernelOp kernel) {
-    auto layout =
-        FragmentAttr::get(op.getContext(), FragmentKind::MmaAcc, 1, kWarps);
-    SmallVector<int64_t> shape{kRows, kWarps * warpColumns};
+    auto layout = FragmentAttr::get(op.getContext(), FragmentKind::MmaAcc,
+                                    warpsM, warpsN);
+    SmallVector<int64_t> shape{getRows(), getColumns()};
     auto accType =
         FragType::get(op.getContext(), shape, op.getAccType(), layout);
     auto type = FragType::get(op.getContext(), shape, op.getResultElementType(),
@@ -142,14 +187,14 @@ private:
     SmallVector<Value> operands(slices, block.getArgument(0));
     SmallVector<AffineMap> maps;
     for (int64_t slice = 0; slice < slices; ++slice)
-      maps.push_back(getSliceMap(slice));
+      maps.push_back(isStream ? getPartMap(slice) : getSliceMap(slice));
     for (unsigned i = 0; i < op.getExtras().size(); ++i) {
       operands.push_back(block.getArgument(1 + i));
-      maps.push_back(AffineMap::get(op.getNumDims() - 1, 0,
-                                    op.getExtraMap(i).getResults(),
-                                    op.getContext()));
+      maps.push_back(widenMap(AffineMap::get(op.getNumDims() - 1, 0,
+                                             op.getExtraMap(i).getResults(),
+                                             op.getContext())));
     }
-    auto map = MapOp::create(builder, loc, type, zeros, origin, operands,
+    auto map = MapOp::create(builder, loc, type, zeros, mapOrigin, operands,
                              /*tiles=*/ValueRange(),
                              builder.getAffineMapArrayAttr(maps),
                              ArrayRef<int64_t>{op.getM(), op.getN()});
@@ -185,9 +230,9 @@ private:
   }
 
   void emitStore(Value result, KernelOp kernel) {
-    auto type = MemType::get(op.getContext(), {kWarps, kRows, warpColumns},
-                             op.getResultElementType(), LayoutAttr(),
-                             MemorySpace::Shared);
+    auto type = MemType::get(
+        op.getContext(), {kWarps, kRowsOfWarp, warpColumns},
+        op.getResultElementType(), LayoutAttr(), MemorySpace::Shared);
     Value staging =
         AllocOp::create(builder, loc, type, /*offset=*/IntegerAttr());
     StoreOp::create(
@@ -201,8 +246,12 @@ private:
   SymbolTable &symbols;
   OpBuilder builder;
   Location loc;
-  int64_t slices, warpColumns, tilesM, tilesN;
-  SmallVector<Value> origin;
+  bool isStream;
+  /// Partial sums of an element.
+  int64_t slices;
+  int64_t warpsM, warpsN, warpColumns, tilesM, tilesN;
+  /// Of the result; of the map, which also has the places of a tile's parts.
+  SmallVector<Value> origin, mapOrigin;
 };
 
 } // namespace

@@ -74,11 +74,19 @@ int64_t tilesPerPiece(TmaStoreOp op, const AccumulatorIndex &index) {
   return index.tilesPerPiece(op.getMap().getType().getBox()[1] / 8);
 }
 
-LogicalResult emitStore(StoreOp op, EmitPiece emitPiece) {
+/// Whether a map computes functions, or quotients.
+bool computesMuch(MapOp map) {
+  return map && llvm::any_of(map.getBody().front(), [](Operation &op) {
+           return isa<math::MathDialect>(op.getDialect()) ||
+                  isa<arith::DivFOp>(op);
+         });
+}
+
+LogicalResult emitStore(StoreOp op, MapOp, EmitPiece emitPiece) {
   return emitStagedStore(op, emitPiece);
 }
-LogicalResult emitStore(TmaStoreOp op, EmitPiece emitPiece) {
-  return emitTmaStore(op, emitPiece);
+LogicalResult emitStore(TmaStoreOp op, MapOp map, EmitPiece emitPiece) {
+  return emitTmaStore(op, emitPiece, computesMuch(map));
 }
 
 struct TileLowerMapsPass : dlk::impl::TileLowerMapsBase<TileLowerMapsPass> {
@@ -139,7 +147,7 @@ struct TileLowerMapsPass : dlk::impl::TileLowerMapsBase<TileLowerMapsPass> {
       Value registers = registersOf(b, map.getSource());
       MapLowering lowering(map, tiles);
       if (failed(lowering.prepare()) ||
-          failed(emitStore(store, [&](OpBuilder &at, int64_t, int64_t) {
+          failed(emitStore(store, map, [&](OpBuilder &at, int64_t, int64_t) {
             return lowering.emitPiece(at, registers);
           })))
         return failure();
@@ -153,7 +161,7 @@ struct TileLowerMapsPass : dlk::impl::TileLowerMapsBase<TileLowerMapsPass> {
       return FailureOr(emitPairs(at, store.getLoc(), registers, index, band,
                                  firstTile, tiles));
     };
-    if (failed(emitStore(store, emitPiece)))
+    if (failed(emitStore(store, MapOp(), emitPiece)))
       return failure();
     store.erase();
     return success();

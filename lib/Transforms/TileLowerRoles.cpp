@@ -114,6 +114,7 @@ private:
 };
 
 /// for tile = cluster; tile < tiles; tile += clusters
+/// With a stream: for each tile that the cluster's share of all steps touches.
 class ForTilesLowering {
 public:
   explicit ForTilesLowering(ForTilesOp op)
@@ -131,9 +132,11 @@ public:
     if (turns > 1)
       first = device.add(
           first, device.multiply(emitUniformWarpgroup(b, loc), clusters));
-    auto loop = scf::ForOp::create(b, loc, first, device.i32(total),
-                                   device.i32(clusters * turns));
-    b.setInsertionPointToStart(loop.getBody());
+    auto loop = op.getStream()
+                    ? createStream(first, total, clusters)
+                    : scf::ForOp::create(b, loc, first, device.i32(total),
+                                         device.i32(clusters * turns));
+    b.setInsertionPoint(loop.getBody()->getTerminator());
     Type index = b.getIndexType();
     auto coord = TileCoordOp::create(
         b, loc, index, index, index, loop.getInductionVar(), op.getTiles(),
@@ -148,6 +151,46 @@ public:
   }
 
 private:
+  Value toIndex(Value value) {
+    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value);
+  }
+
+  /// The loop over the tiles that have steps of `cluster`. The builder is left
+  /// in its body, where the last three arguments have their values.
+  scf::ForOp createStream(Value cluster, int64_t total, int64_t clusters) {
+    int64_t steps = *op.getStream();
+    auto shareUpTo = [&](Value number) -> Value {
+      Value scaled = device.multiply(device.toI64(number), total * steps);
+      return arith::TruncIOp::create(b, loc, b.getI32Type(),
+                                     device.divide(scaled, clusters));
+    };
+    Value begin = shareUpTo(cluster);
+    Value end = shareUpTo(device.add(cluster, device.i32(1)));
+    auto minusOne = [&](Value value) -> Value {
+      return arith::SubIOp::create(b, loc, value, device.i32(1));
+    };
+    Value last = device.divide(minusOne(end), steps);
+    auto loop =
+        scf::ForOp::create(b, loc, device.divide(begin, steps),
+                           device.add(last, device.i32(1)), device.i32(1));
+    b.setInsertionPointToStart(loop.getBody());
+    Value tile = loop.getInductionVar(), start = device.multiply(tile, steps);
+    Value low = arith::MaxUIOp::create(b, loc, begin, start);
+    Value high = arith::MinUIOp::create(b, loc, end,
+                                        device.add(start, device.i32(steps)));
+    Value first = arith::SubIOp::create(b, loc, low, start);
+    Value more = minusOne(arith::SubIOp::create(b, loc, high, low));
+    Value place =
+        device.multiply(device.add(tile, cluster), kernel.getClusterSize());
+    if (kernel.getClusterSize() > 1)
+      place =
+          device.add(place, NVVM::ClusterId::create(b, loc, b.getI32Type()));
+    SmallVector<Value> values{first, more, place};
+    for (auto [i, value] : llvm::enumerate(values))
+      op.getBody().getArgument(3 + i).replaceAllUsesWith(toIndex(value));
+    return loop;
+  }
+
   /// Warpgroups that take the tiles of a block in turns.
   int64_t getTurns() {
     auto roles = op->getParentOfType<RolesOp>();

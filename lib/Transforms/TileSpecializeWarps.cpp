@@ -39,6 +39,8 @@ struct PlainKernel {
   KernelOp kernel;
   ScheduleAttr schedule;
   TileCoordOp coord;
+  /// Null if the block computes whole sums.
+  StreamCoordOp stream;
   RingCreateOp ring;
   scf::ForOp loop;
   RingWaitOp wait;
@@ -134,19 +136,23 @@ private:
   void buildRole(function_ref<void(IRMapping &)> emitBody) {
     auto cluster = plain.kernel.getClusterShape();
     int64_t group = std::max<int64_t>(1, plain.coord.getGroup() / cluster[0]);
-    auto tiles =
-        ForTilesOp::create(b, loc, clusterTiles(), plain.coord.getBatches(),
-                           plain.coord.getRaster(), group);
-    Type index = b.getIndexType();
-    Block *body = b.createBlock(&tiles.getBody(), {}, {index, index, index},
-                                {loc, loc, loc});
+    auto tiles = ForTilesOp::create(
+        b, loc, clusterTiles(), plain.coord.getBatches(),
+        plain.coord.getRaster(), group,
+        plain.stream ? plain.stream.getStepsAttr() : IntegerAttr());
+    SmallVector<Type> types(plain.stream ? 6 : 3, b.getIndexType());
+    Block *body = b.createBlock(&tiles.getBody(), {}, types,
+                                SmallVector<Location>(types.size(), loc));
     IRMapping mapping;
-    mapping.map(plain.coord.getResults(), body->getArguments());
+    mapping.map(plain.coord.getResults(), body->getArguments().take_front(3));
+    if (plain.stream)
+      mapping.map(plain.stream.getResults(),
+                  body->getArguments().drop_front(3));
     mapping.map(plain.ring.getRing(), ring);
     for (Operation &op : *plain.loop->getBlock()) {
       if (&op == plain.loop)
         break;
-      if (!isa<TileCoordOp, RingCreateOp, AllocOp>(op))
+      if (!isa<TileCoordOp, StreamCoordOp, RingCreateOp, AllocOp>(op))
         b.clone(op, mapping);
     }
     emitBody(mapping);
@@ -270,12 +276,13 @@ private:
   void setGrid() {
     plain.kernel.setWarps(4 * (consumers + 1));
     const ChipInfo *chip = targetOf(plain.kernel);
-    if (!plain.schedule.getPersistent() || !chip)
-      return;
     int64_t size = plain.kernel.getClusterSize();
-    int64_t resident = std::max<int64_t>(1, chip->numSMs / size) * size;
     SmallVector<int64_t> grid(plain.kernel.getGrid());
-    grid[0] = std::min(grid[0], resident);
+    if (plain.stream)
+      grid[0] = plain.stream.getClusters() * size;
+    else if (plain.schedule.getPersistent() && chip)
+      grid[0] =
+          std::min(grid[0], std::max<int64_t>(1, chip->numSMs / size) * size);
     plain.kernel.setGrid(grid);
   }
 
@@ -297,6 +304,8 @@ struct TileSpecializeWarpsPass
     if (!plain.schedule || plain.schedule.getRoles() == Roles::None ||
         block.getOps<RingCreateOp>().empty())
       return;
+    for (auto stream : block.getOps<StreamCoordOp>())
+      plain.stream = stream;
     if (failed(takeOnly(block, plain.coord)) ||
         failed(takeOnly(block, plain.ring)) ||
         failed(takeOnly(block, plain.loop)) ||

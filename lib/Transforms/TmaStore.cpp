@@ -4,6 +4,10 @@
 // TMA before the others write to a buffer again, and follows them by the
 // warpgroup's own barrier, so that other warpgroups go their own pace.
 //
+// What computes much is kept apart box by box: ptxas moves arithmetic over
+// barriers, but not into branches, and where all boxes are computed at a time
+// registers run out and the first store comes late.
+//
 // Sources: PTX ISA, "stmatrix", "Tensor Swizzling Modes", "Async proxy".
 
 #include "dlk/Transforms/TmaStore.h"
@@ -46,10 +50,10 @@ void emitWait(DeviceBuilder &b, Value isLead, int64_t pending, bool onlyRead) {
 
 class TmaStore {
 public:
-  explicit TmaStore(TmaStoreOp op)
-      : op(op), builder(op), loc(op.getLoc()), b(builder, loc),
-        index(op.getSource().getType()), map(op.getMap().getType()),
-        staging(op.getStaging().getType()),
+  TmaStore(TmaStoreOp op, bool separateBoxes)
+      : op(op), separateBoxes(separateBoxes), builder(op), loc(op.getLoc()),
+        b(builder, loc), index(op.getSource().getType()),
+        map(op.getMap().getType()), staging(op.getStaging().getType()),
         thread(builder, loc, index.warpsM, index.warpsN, index.warpsEach) {
     boxTiles = map.getBox()[1] / 8;
     boxesPerBand = index.tiles / boxTiles;
@@ -71,9 +75,12 @@ public:
         staging.getElementBytes(), tilesPerPiece);
     emitThread();
     for (int64_t band = 0; band < index.bands; ++band)
-      for (int64_t box = 0; box < boxesPerBand; ++box)
+      for (int64_t box = 0; box < boxesPerBand; ++box) {
+        if (separateBoxes)
+          enterBranch(band, box);
         if (failed(emitBox(band, box, emitPiece)))
           return failure();
+      }
     return success();
   }
 
@@ -124,6 +131,34 @@ private:
     }
   }
 
+  /// Continues in a branch, inside of that of the box before, if this box and
+  /// all later ones may lie outside of the result: in the last band those of
+  /// columns behind the last one, else bands of such rows.
+  void enterBranch(int64_t band, int64_t box) {
+    bool byColumn = box != 0;
+    if (byColumn ? band + 1 != index.bands : band == 0)
+      return;
+    size_t dim = op.getOrigin().size() - (byColumn ? 1 : 2);
+    int64_t extent = map.getMemory().getShape()[dim];
+    int64_t offset =
+        byColumn ? index.column(box * boxTiles) : index.row(band, 0);
+    Type type = coordinateType(builder, extent);
+    Value group = byColumn ? b.multiply(groupColumn, index.warpColumns)
+                           : b.multiply(groupRow, index.warpRows);
+    Value position =
+        b.add(b.toInteger(op.getOrigin()[dim], type), b.toInteger(group, type));
+    // LLVM would find out that it is inside, and leave the branch away.
+    if (type.isInteger(32))
+      position = emitWarpUniform(builder, loc, position);
+    Value limit = arith::ConstantOp::create(
+        builder, loc, builder.getIntegerAttr(type, extent - offset));
+    Value inside = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::slt, position, limit);
+    auto branch =
+        scf::IfOp::create(builder, loc, inside, /*withElseRegion=*/false);
+    builder.setInsertionPointToStart(branch.thenBlock());
+  }
+
   /// Boxes pass through the buffers in turn, in every tile from the first one
   /// on: how many of the boxes sent before may still be being read when box
   /// `number` is written.
@@ -133,6 +168,9 @@ private:
       return buffers - 1;
     if (!ownsStaging || number >= boxes)
       return 0;
+    // The tile before may have sent less.
+    if (separateBoxes)
+      return number;
     // The last box of the tile before that used this buffer.
     int64_t last = number + (boxes - 1 - number) / buffers * buffers;
     return std::min(buffers - 1, boxes - 1 - last + number);
@@ -271,6 +309,7 @@ private:
   }
 
   TmaStoreOp op;
+  bool separateBoxes;
   OpBuilder builder;
   Location loc;
   DeviceBuilder b;
@@ -301,8 +340,9 @@ Block *blockOutsideLoops(Operation *op) {
 
 } // namespace
 
-LogicalResult dlk::emitTmaStore(TmaStoreOp op, EmitPiece emitPiece) {
-  return TmaStore(op).run(emitPiece);
+LogicalResult dlk::emitTmaStore(TmaStoreOp op, EmitPiece emitPiece,
+                                bool separateBoxes) {
+  return TmaStore(op, separateBoxes).run(emitPiece);
 }
 
 void dlk::emitTmaStoreEnds(KernelOp kernel) {

@@ -49,7 +49,7 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
         buildMatmulKernel(op, getOperation(), symbols);
     if (failed(kernel))
       return failure();
-    FailureOr<Value> result = getNumSlices(op) > 1
+    FailureOr<Value> result = op.getSchedule()->getSplit() != SplitKind::None
                                   ? launchSplit(op, *kernel, symbols)
                                   : launchWhole(op, *kernel);
     if (failed(result))
@@ -78,7 +78,8 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
     OpBuilder builder(op);
     auto sums = tile::LaunchOp::create(
         builder, op.getLoc(), getPartialSumsType(op),
-        SymbolRefAttr::get(kernel), ValueRange{op.getLhs(), op.getRhs()});
+        SymbolRefAttr::get(kernel), ValueRange{op.getLhs(), op.getRhs()},
+        /*over_zeros=*/op.getSchedule()->getSplit() == SplitKind::StreamK);
     SmallVector<Value> inputs{sums.getResult()};
     llvm::append_range(inputs, op.getExtras());
     return tile::LaunchOp::create(builder, op.getLoc(), op.getType(),

@@ -30,10 +30,11 @@ using Values = SetVector<Value>;
 
 unsigned sourceOfArgument(BlockArgument argument, Values &values) {
   Operation *parent = argument.getOwner()->getParentOp();
-  if (isa<ForTilesOp>(parent))
-    return argument.getArgNumber() == 0   ? Row
-           : argument.getArgNumber() == 1 ? Column
-                                          : 0;
+  if (isa<ForTilesOp>(parent)) {
+    // Row, column, batch; first step, number of steps, place of their sum.
+    constexpr unsigned sources[] = {Row, Column, 0, 0, 0, BlockIndex};
+    return sources[argument.getArgNumber()];
+  }
   if (isa<KernelOp>(parent))
     return 0;
   auto loop = dyn_cast<scf::ForOp>(parent);
@@ -272,7 +273,8 @@ private:
 
   static bool visitSame(ForTilesOp a, ForTilesOp b) {
     return a.getTiles() == b.getTiles() && a.getBatches() == b.getBatches() &&
-           a.getRaster() == b.getRaster() && a.getGroup() == b.getGroup();
+           a.getRaster() == b.getRaster() && a.getGroup() == b.getGroup() &&
+           a.getStream() == b.getStream();
   }
 
   RolesOp roles;

@@ -9,10 +9,26 @@ import pytest
 from sass import count, disassemble
 
 SIZE = 4096
+GELU = """%one = arith.constant 1.0 : f32
+    %half = arith.constant 0.5 : f32
+    %scale = arith.constant 0.75 : f32
+    %cubic = arith.constant 0.044715 : f32
+    {inner}
+    %u = arith.addf %j, %one : f32
+    %v = arith.mulf %u, %half : f32
+    %y = arith.mulf %v, %x : f32"""
 STEPS = {
     "plain": "",
     "relu": "%y = arith.maximumf %x, %zero : f32",
     "bias": "%w = arith.extf %o : bf16 to f32\n    %y = arith.addf %x, %w : f32",
+    "gelu_tanh": GELU.format(inner="""%q = arith.mulf %x, %x : f32
+    %c = arith.mulf %q, %x : f32
+    %f = arith.mulf %c, %cubic : f32
+    %g = arith.addf %x, %f : f32
+    %h = arith.mulf %g, %scale : f32
+    %j = math.tanh %h : f32"""),
+    "gelu_erf": GELU.format(inner="""%h = arith.mulf %x, %scale : f32
+    %j = math.erf %h : f32"""),
     "residual": "%w = arith.extf %o : bf16 to f32\n    %y = arith.addf %x, %w : f32",
 }
 
@@ -24,6 +40,9 @@ BARS = [
     ("bias", "bf16", 382, ("STSM", 16), 4),
     # 128 additions and conversions, 16 loads from the ring, two waits for it.
     ("residual", "bf16", 460, ("STSM", 16), 4),
+    # 10 instructions for each result, two of them of the special function unit, and 14.
+    ("gelu_tanh", "bf16", 1460, ("STSM", 16), 4),
+    ("gelu_erf", "bf16", 1970, ("STSM", 16), 4),
     # 128 selections keep rows out of each other's banks.
     ("plain", "f32", 328, ("STS", 64), 8),
     ("residual", "f32", 638, ("STS", 64), 8),
@@ -90,3 +109,6 @@ def test_epilogue(dlk_opt, nvdisasm, tmp_path, bar):
     assert any(i.name == "LDG" for i in code[:products[0]]) == (step == "bias")
     assert count(epilogue, "LDSM") == (16 if step == "residual" else 0)
     assert len(kernel.loop_with("HGMMA")) <= 42
+    # The first box is sent before the second one is computed.
+    if step.startswith("gelu"):
+        assert sent[0] - products[-1] < len(epilogue) / 3

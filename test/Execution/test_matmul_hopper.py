@@ -106,16 +106,48 @@ SPLIT = [
 ]
 
 
+# The same for equal shares of all steps. More tiles than clusters, in rasters whose last
+# band is smaller and in pairs of which one is outside; shares of 1 and 2 steps; fewer
+# steps than clusters; tiles that many clusters share.
+STREAM = [
+    (schedule("64, 64, 64", "1, 1", 8, regs="24, 240", split="stream_k"),
+     (776, 760, 200, "NT", "bf16", ("bias_row", "relu"), None)),
+    (schedule("64, 128, 64", "1, 1", 4, "2, 1", "staged", "24, 240", split="stream_k"),
+     (1160, 1096, 136, "TN", "f16", ("residual",), None)),
+    (schedule("128, 128, 64", "2, 1", 4, "1, 2", raster="row", split="stream_k"),
+     (392, 648, 328, "NN", "bf16", ("bias_column", "scale"), 3)),
+    (schedule("64, 96, 64", "1, 1", 4, "2, 2", regs="24, 240", raster="column",
+              split="stream_k"),
+     (328, 291, 520, "NT", "f32", (), 2)),
+    (schedule("128, 256, 64", "2, 1", 3, "2, 1", raster="grouped 4", split="stream_k"),
+     (520, 768, 456, "NT", "bf16", ("bias_row", "gelu_tanh"), None)),
+    (schedule("128, 128, 64", "2, 1", 4, split="stream_k"),
+     (200, 264, 40, "TT", "f16", ("bias_row",), None)),
+    (schedule("64, 64, 64", "1, 1", 8, regs="24, 240", split="stream_k"),
+     (72, 520, 1096, "NT", "bf16", (), None)),
+]
+
+
 def split_points():
-    """Slices of k as tiles of their own, added by a second kernel."""
-    for index, (text, (m, n, k, layout, out, steps, batch)) in enumerate(SPLIT):
+    """Slices of k or shares of all steps as tiles of their own, added by a second kernel."""
+    for index, (text, (m, n, k, layout, out, steps, batch)) in enumerate(SPLIT + STREAM):
         dtype = out if out != "f32" else ["f16", "bf16"][index % 2]
         yield Point(m, n, k, dtype=dtype, out=out, schedule=text, layout=layout, steps=steps,
                     batch=batch)
 
 
+# Functions: boxes outside of the result are left out, so a tile sends fewer than the
+# next one of its block; no rows in the second band of a consumer.
+FUNCTIONS = [
+    Point(40, 168, 40, dtype="f16", out="f16", layout="NT", batch=140, steps=("gelu_tanh",),
+          schedule=schedule("64, 128, 64", "1, 1", 4)),
+    Point(40, 168, 40, dtype="f16", out="f32", layout="NT", batch=140, steps=("gelu_erf",),
+          schedule=schedule("64, 128, 64", "2, 1", 4, roles="pingpong")),
+    Point(160, 264, 72, dtype="bf16", out="bf16", layout="NT", steps=("silu",),
+          schedule=schedule("256, 128, 64", "2, 1", 3)),
+]
 CLUSTER_2X2 = schedule("128, 128, 64", "2, 1", 4, "2, 2")
-POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(),
+POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(), *FUNCTIONS,
           Point(512, 640, 136, dtype="bf16", out="bf16", schedule=CLUSTER_2X2, layout="NT"),
           Point(264, 136, 72, dtype="f16", out="f16", schedule=CLUSTER_2X2, layout="TT")]
 

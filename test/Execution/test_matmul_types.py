@@ -53,12 +53,13 @@ def points():
 
 
 def split_points():
-    """Sums in slices, added by a second kernel."""
+    """Sums in slices or shares, added by a second kernel."""
     for dtype, k, out, attributes in [("f32", 32, "f32", TF32), (E4M3, 128, "bf16", ""),
                                       ("i8", 128, "i32", ""), ("i8", 128, "i8", "")]:
-        text = schedule(f"128, 64, {k}", "2, 1", 4).replace("raster", "split = split_k 3, raster")
-        yield Point(136, 72, 5 * k + 16, dtype=dtype, out=out, layout="NT", attributes=attributes,
-                    schedule=text)
+        for split in ("split_k 3", "stream_k"):
+            text = schedule(f"128, 64, {k}", "2, 1", 4).replace("raster", f"split = {split}, raster")
+            yield Point(136, 72, 5 * k + 16, dtype=dtype, out=out, layout="NT",
+                        attributes=attributes, schedule=text)
 
 
 POINTS = [*points(), *split_points()]

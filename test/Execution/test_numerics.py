@@ -39,6 +39,21 @@ RECIPROCAL = "%one = arith.constant 1.0 : f32\n    %y = arith.divf %one, %v : f3
 THIRD = "%three = arith.constant 3.0 : f32\n    %y = arith.divf %v, %three : f32"
 EIGHTH = "%eight = arith.constant 8.0 : f32\n    %y = arith.divf %v, %eight : f32"
 
+ONE_PLUS = "%one = arith.constant 1.0 : f32\n    %f = math.{} %v : f32\n    %y = arith.addf %f, %one : f32"
+HALF_ONE_PLUS = ("%one = arith.constant 1.0 : f32\n    %half = arith.constant 0.5 : f32\n"
+                 "    %f = math.{} %v : f32\n    %s = arith.addf %one, %f : f32\n"
+                 "    %y = arith.mulf %half, %s : f32")
+
+
+def one_plus_erf(x):
+    return np.vectorize(math.erfc)(-x)
+
+
+def absolute(exact, error):
+    """A bound in ulps that is an absolute one of the results."""
+    return lambda x: error / np.spacing(np.maximum(exact(x), 2.0 ** -126).astype(np.float32))
+
+
 # name: body, exact function, arguments from and to, logarithmic, bound in ulps
 CASES = {
     "exp": ("%y = math.exp %v : f32", np.exp, -80, 80, False, lambda x: 5 + 1.25 * abs(x)),
@@ -49,6 +64,14 @@ CASES = {
     "tanh near 0": ("%y = math.tanh %v : f32", np.tanh, 1e-20, 1, True, 3),
     "erf": ("%y = math.erf %v : f32", np.vectorize(math.erf), -5, 5, False, 2),
     "erf near 0": ("%y = math.erf %v : f32", np.vectorize(math.erf), 1e-20, 1, True, 2),
+    "1 + tanh": (ONE_PLUS.format("tanh"), lambda x: 2 / (1 + np.exp(-2 * x)), -40, 11, False,
+                 lambda x: 7 + 2.5 * abs(x)),
+    "half of 1 + tanh": (HALF_ONE_PLUS.format("tanh"), lambda x: 1 / (1 + np.exp(-2 * x)), -40, 11,
+                         False, lambda x: 7 + 2.5 * abs(x)),
+    "1 + erf": (ONE_PLUS.format("erf"), one_plus_erf, -7, 7, False,
+                absolute(one_plus_erf, 2.0 ** -21)),
+    "half of 1 + erf": (HALF_ONE_PLUS.format("erf"), lambda x: one_plus_erf(x) / 2, -7, 7, False,
+                        absolute(lambda x: one_plus_erf(x) / 2, 2.0 ** -22)),
     "sqrt": ("%y = math.sqrt %v : f32", np.sqrt, 1e-30, 1e30, True, 3),
     "rsqrt": ("%y = math.rsqrt %v : f32", lambda x: 1 / np.sqrt(x), 1e-30, 1e30, True, 3),
     "1 / x": (RECIPROCAL, lambda x: 1 / x, 1e-30, 1e30, True, 1.5),
@@ -61,6 +84,8 @@ SPECIAL = {
     "log": ([0, np.inf, np.nan, -1, 1], [-np.inf, np.inf, np.nan, np.nan, 0]),
     "tanh": ([-np.inf, np.inf, np.nan, 0, 50], [-1, 1, np.nan, 0, 1]),
     "erf": ([-np.inf, np.inf, np.nan, 0, 4.5], [-1, 1, np.nan, 0, 1]),
+    "1 + tanh": ([-np.inf, np.inf, np.nan, 0, -50, 50], [0, 2, np.nan, 1, 0, 2]),
+    "half of 1 + erf": ([np.inf, np.nan, 0, 7], [1, np.nan, 0.5, 1]),
     "rsqrt": ([0, np.inf, np.nan, -1], [np.inf, 0, np.nan, np.nan]),
     "1 / x": ([0, np.inf, np.nan, -np.inf], [np.inf, 0, np.nan, 0]),
 }

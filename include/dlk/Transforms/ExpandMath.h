@@ -16,6 +16,20 @@ namespace dlk {
 mlir::FailureOr<mlir::Value> expandMath(mlir::OpBuilder &builder,
                                         mlir::Operation *op);
 
+/// 1 + f(x), where f is tanh or erf and used for nothing else: the function,
+/// the sum, and the half of the sum if only that is used (else the sum).
+struct OnePlusFunction {
+  mlir::Operation *function, *sum, *root;
+};
+
+/// The form that `function`, on single f32 values, is part of.
+std::optional<OnePlusFunction> matchOnePlus(mlir::Operation *function);
+
+/// The root of the form for x, an f32 or a vector of them: one expression,
+/// which neither cancels nor needs a second one near 0.
+mlir::Value expandOnePlus(mlir::OpBuilder &builder,
+                          const OnePlusFunction &match, mlir::Value x);
+
 } // namespace dlk
 
 #endif

@@ -136,7 +136,7 @@ def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
     Numbers: exact.
     Refuses: unknown chips and chips without code generation [DLK-P20]; an
     operation without a schedule [DLK-P22]; an illegal schedule, with the number
-    of the rule, the value and the limit [DLK-S1 to S26, listed with
+    of the rule, the value and the limit [DLK-S1 to S27, listed with
     `#dlk.schedule`].
     (example: test/Transforms/verify-schedule/basic.mlir)
   }];
@@ -156,7 +156,9 @@ def ToTile : Pass<"dlk-to-tile", "::mlir::ModuleOp"> {
     What: turns every scheduled `dlk.matmul` into a `dlk_tile.kernel` and a
     `dlk_tile.launch` of it. With `split = split_k N` it becomes two: the
     first sums N slices of k apart from each other, the second adds these sums
-    in their order and applies the epilogue.
+    in their order and applies the epilogue. With `split = stream_k` the first
+    computes the parts of sums that `stream_coord` says, each in a tile of its
+    own, the second adds those of each tile.
     Before: `%r = dlk.matmul ins(%a, %b) ... schedule #dlk.schedule<...>`.
     After: `%r = dlk_tile.launch @f_matmul(%a, %b)` and a kernel with one loop
     over k that acquires, fills, commits, waits for, multiplies and releases
@@ -165,7 +167,8 @@ def ToTile : Pass<"dlk-to-tile", "::mlir::ModuleOp"> {
     (`dlk-verify-schedule`).
     Numbers: exact (same operations in the order of the k loop, slice by slice).
     Refuses: operations without a schedule [DLK-P30]; grids that exceed 2^31-1
-    blocks [DLK-P31]. A result without elements gets no kernel.
+    blocks [DLK-P31]; stream_k without a target, whose size decides on the parts
+    [DLK-P32]. A result without elements gets no kernel.
   }];
   let dependentDialects = ["::dlk::tile::DlkTileDialect", "::mlir::affine::AffineDialect",
                            "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
@@ -455,7 +458,10 @@ def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
     what the buffer held, a barrier of the warpgroup (numbers from 1 on),
     `nvvm.stmatrix` for 16-bit elements or stores of pairs for others,
     `nvvm.fence.proxy`, the barrier again, and `cp.async.bulk.tensor` by that
-    thread; behind all loops it waits until its last store is done. Elementary
+    thread; behind all loops it waits until its last store is done. Boxes whose
+    map computes functions stand in branches, each inside of the one before, that
+    boxes outside of the result do not enter: ptxas would mix their arithmetic.
+    Elementary
     functions become the approximations of PTX and polynomials
     (docs/Numerics.md).
     A map that is only stored is evaluated as the store goes: for mma_acc 16

@@ -112,3 +112,14 @@ dlk_tile.kernel @empty_roles() grid [1, 1, 1] warps 8 {
   } consumer {
   }
 }
+
+// CHECK-LABEL: dlk_tile.kernel @stream
+dlk_tile.kernel @stream() grid [4, 1, 1] warps 8 {
+  // CHECK: %{{.+}}, %{{.+}}, %{{.+}} = dlk_tile.stream_coord steps 5 clusters 4
+  %first, %more, %part = dlk_tile.stream_coord steps 5 clusters 4
+  // CHECK: dlk_tile.for_tiles tiles [2, 2] batches 3 raster row 1 stream 5 {
+  // CHECK-NEXT: ^bb0(%{{.+}}: index, %{{.+}}: index, %{{.+}}: index, %{{.+}}: index, %{{.+}}: index, %{{.+}}: index):
+  dlk_tile.for_tiles tiles [2, 2] batches 3 raster row 1 stream 5 {
+  ^bb0(%row: index, %column: index, %batch: index, %f: index, %m: index, %p: index):
+  }
+}

@@ -117,8 +117,8 @@ dlk_tile.kernel @fragments(%bias: !bias, %c: !gc) grid [1, 1, 1] warps 4 {
 func.func @launches(%x: tensor<64x64xf16>) -> tensor<64x64xf16> {
   // CHECK: dlk_tile.launch @planned() : () -> tensor<64x64xf16>
   %0 = dlk_tile.launch @planned() : () -> tensor<64x64xf16>
-  // CHECK: dlk_tile.launch @device::@lowered(%{{.*}}) : (tensor<64x64xf16>) -> tensor<64x64xf16>
-  %1 = dlk_tile.launch @device::@lowered(%x) : (tensor<64x64xf16>) -> tensor<64x64xf16>
+  // CHECK: dlk_tile.launch @device::@lowered(%{{.*}}) over_zeros {note = "x"} : (tensor<64x64xf16>) -> tensor<64x64xf16>
+  %1 = dlk_tile.launch @device::@lowered(%x) over_zeros {note = "x"} : (tensor<64x64xf16>) -> tensor<64x64xf16>
   return %1 : tensor<64x64xf16>
 }
 

@@ -58,6 +58,100 @@ dlk_tile.kernel @tanh(%c: !c) grid [1, 1, 1] warps 1 {
   dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
 }
 
+// 1 + tanh is twice 1 / (1 + e^-2x); of its half the reciprocal is left.
+// CHECK-LABEL: dlk_tile.kernel @one_plus_tanh
+// CHECK-NOT: math.fma
+// CHECK: llvm.nvvm.ex2.approx.ftz.f32
+// CHECK: %[[R:.+]] = vector.from_elements
+// CHECK-NOT: math.fma
+// CHECK: %[[D:.+]] = arith.addf %[[R]]
+// CHECK: llvm.nvvm.rcp.approx.ftz.f
+// CHECK: %[[Q:.+]] = vector.from_elements
+// CHECK-NEXT: arith.addf %[[Q]], %[[Q]]
+// CHECK-NOT: arith.cmpf
+dlk_tile.kernel @one_plus_tanh(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] maps [] : !acc -> !acc {
+  ^bb0(%x: f32):
+    %one = arith.constant 1.0 : f32
+    %half = arith.constant 0.5 : f32
+    %t = math.tanh %x : f32
+    %y = arith.addf %t, %one : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// CHECK-LABEL: dlk_tile.kernel @half
+// CHECK: llvm.nvvm.rcp.approx.ftz.f
+// CHECK: %[[Q:.+]] = vector.from_elements
+// CHECK-NEXT: vector.
+// CHECK-NOT: arith.mulf %[[Q]]
+dlk_tile.kernel @half(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] maps [] : !acc -> !acc {
+  ^bb0(%x: f32):
+    %one = arith.constant 1.0 : f32
+    %half = arith.constant 0.5 : f32
+    %t = math.tanh %x : f32
+    %u = arith.addf %t, %one : f32
+    %y = arith.mulf %u, %half : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// 1 + erf: one polynomial, 2 less the tail above 0.
+// CHECK-LABEL: dlk_tile.kernel @one_plus_erf
+// CHECK: arith.minimumf
+// CHECK-COUNT-7: math.fma
+// CHECK-NOT: math.fma
+// CHECK: %[[TAIL:.+]] = vector.from_elements
+// CHECK: %[[REST:.+]] = arith.subf %{{.+}}, %[[TAIL]]
+// CHECK: %[[BELOW:.+]] = arith.cmpf olt
+// CHECK: arith.select %[[BELOW]], %[[TAIL]], %[[REST]]
+dlk_tile.kernel @one_plus_erf(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] maps [] : !acc -> !acc {
+  ^bb0(%x: f32):
+    %one = arith.constant 1.0 : f32
+    %half = arith.constant 0.5 : f32
+    %t = math.erf %x : f32
+    %y = arith.addf %one, %t : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
+// The function itself is wanted too.
+// CHECK-LABEL: dlk_tile.kernel @two_uses
+// CHECK: math.copysign
+dlk_tile.kernel @two_uses(%c: !c) grid [1, 1, 1] warps 1 {
+  %c0 = arith.constant 0 : index
+  %regs = arith.constant dense<1.0> : vector<8xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xf32> to !acc
+  %r = dlk_tile.map %acc at [%c0, %c0] bounds [16, 16] maps [] : !acc -> !acc {
+  ^bb0(%x: f32):
+    %one = arith.constant 1.0 : f32
+    %half = arith.constant 0.5 : f32
+    %t = math.tanh %x : f32
+    %u = arith.addf %t, %one : f32
+    %y = arith.mulf %u, %t : f32
+    dlk_tile.yield %y : f32
+  }
+  %s = dlk_tile.alloc offset 0 : !stage
+  dlk_tile.store %r to %c[%c0, %c0] staging %s vector 4 : !acc to !c staging !stage
+}
+
 // Approximate functions were asked for: one instruction.
 // CHECK-LABEL: dlk_tile.kernel @approximate_tanh
 // CHECK: math.tanh %{{.*}} fastmath<afn> : vector<2xf32>

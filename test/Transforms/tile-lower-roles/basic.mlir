@@ -124,3 +124,44 @@ dlk_tile.kernel @turns() grid [132, 1, 1] warps 12 {
     }
   }
 }
+
+// 12 clusters of two share 4 tiles of 6 steps: cluster c has those from
+// c * 24 / 12 on. It visits the tiles of the first to that of the last of them.
+// CHECK-LABEL: dlk_tile.kernel @stream
+// CHECK: %[[CLUSTER:.+]] = nvvm.read.ptx.sreg.clusterid.x
+// CHECK: %[[WIDE:.+]] = arith.extui %[[CLUSTER]]
+// CHECK: %[[SCALED:.+]] = arith.muli %[[WIDE]], %c24_i64
+// CHECK: %[[SHARE:.+]] = arith.divui %[[SCALED]], %c12_i64
+// CHECK: %[[BEGIN:.+]] = arith.trunci %[[SHARE]]
+// CHECK: %[[END:.+]] = arith.trunci
+// CHECK: %[[LAST:.+]] = arith.subi %[[END]], %c1_i32
+// CHECK: %[[TILE1:.+]] = arith.divui %[[LAST]], %c6_i32
+// CHECK: %[[TILE0:.+]] = arith.divui %[[BEGIN]], %c6_i32
+// CHECK: %[[STOP:.+]] = arith.addi %[[TILE1]], %c1_i32
+// CHECK: scf.for %[[TILE:.+]] = %[[TILE0]] to %[[STOP]] step %c1_i32
+// CHECK:   %[[START:.+]] = arith.muli %[[TILE]], %c6_i32
+// CHECK:   %[[LOW:.+]] = arith.maxui %[[BEGIN]], %[[START]]
+// CHECK:   %[[NEXT:.+]] = arith.addi %[[START]], %c6_i32
+// CHECK:   %[[HIGH:.+]] = arith.minui %[[END]], %[[NEXT]]
+// CHECK:   %[[FIRST:.+]] = arith.subi %[[LOW]], %[[START]]
+// CHECK:   %[[COUNT:.+]] = arith.subi %[[HIGH]], %[[LOW]]
+// CHECK:   %[[MORE:.+]] = arith.subi %[[COUNT]], %c1_i32
+// CHECK:   %[[SUM:.+]] = arith.addi %[[TILE]], %[[CLUSTER]]
+// CHECK:   %[[PLACE:.+]] = arith.muli %[[SUM]], %c2_i32
+// CHECK:   %[[RANK:.+]] = nvvm.read.ptx.sreg.cluster.ctarank
+// CHECK:   %[[PART:.+]] = arith.addi %[[PLACE]], %[[RANK]]
+// CHECK:   %[[F:.+]] = arith.index_castui %[[FIRST]]
+// CHECK:   %[[M:.+]] = arith.index_castui %[[MORE]]
+// CHECK:   %[[P:.+]] = arith.index_castui %[[PART]]
+// CHECK:   dlk_tile.tile_coord of %[[TILE]] tiles [2, 2] batches 1 raster row 1
+// CHECK:   "test.share"(%{{.+}}, %[[F]], %[[M]], %[[P]])
+dlk_tile.kernel @stream() grid [24, 1, 1] warps 8 cluster [2, 1] {
+  dlk_tile.roles consumers 1 regs [0, 0] producer {
+    dlk_tile.for_tiles tiles [2, 2] batches 1 raster row 1 stream 6 {
+    ^bb0(%row: index, %column: index, %batch: index, %first: index, %more: index, %part: index):
+      "test.share"(%row, %first, %more, %part) : (index, index, index, index) -> ()
+    }
+  } consumer {
+    "test.multiply"() : () -> ()
+  }
+}

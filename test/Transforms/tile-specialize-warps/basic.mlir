@@ -120,6 +120,48 @@ dlk_tile.kernel @turns(%a: !m) grid [512, 1, 1] warps 8 attributes {dlk.schedule
   }
 }
 
+// Shares of the steps: more clusters than there are tiles, and loops as long as
+// the share says.
+// CHECK-LABEL: dlk_tile.kernel @stream
+// CHECK-SAME: grid [24, 1, 1] warps 12 cluster [2, 1]
+// CHECK: dlk_tile.for_tiles tiles [2, 2] batches 1 raster row 1 stream 6 {
+// CHECK: ^bb0(%{{.+}}: index, %{{.+}}: index, %{{.+}}: index, %[[FIRST:.+]]: index, %[[MORE:.+]]: index, %{{.+}}: index):
+// CHECK: %[[LENGTH:.+]] = arith.addi %[[MORE]], %c1
+// CHECK: scf.for %[[I:.+]] = %c0 to %[[LENGTH]] step
+// CHECK: arith.addi %[[FIRST]], %[[I]]
+// CHECK: } consumer {
+// CHECK: dlk_tile.for_tiles tiles [2, 2] batches 1 raster row 1 stream 6 {
+// CHECK: ^bb0({{.*}}, %{{.+}}: index, %[[MORE:.+]]: index, %[[PART:.+]]: index):
+// CHECK: %[[LENGTH:.+]] = arith.addi %[[MORE]], %c1
+// CHECK: scf.for %{{.+}} = %{{.+}} to %[[LENGTH]] step
+// CHECK: dlk_tile.store {{.*}}[%[[PART]], %{{.+}}] staging
+// CHECK-NOT: dlk_tile.stream_coord
+dlk_tile.kernel @stream(%a: !m, %c: !gc) grid [8, 1, 1] warps 8 cluster [2, 1]
+    attributes {dlk.schedule = #roles} {
+  %row, %column, %batch = dlk_tile.tile_coord tiles [4, 2] batches 1 raster row 1
+  %first, %more, %part = dlk_tile.stream_coord steps 6 clusters 12
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = dlk_tile.fill 0.0 : !acc
+  %ring = dlk_tile.ring.create : !ring
+  %length = arith.addi %more, %c1 : index
+  %sum = scf.for %i = %c0 to %length step %c1 iter_args(%acc = %zero) -> (!acc) {
+    %k = arith.addi %first, %i : index
+    %w = dlk_tile.ring.acquire %ring : !ring -> !slot
+    %wa = dlk_tile.slot.view %w[0] : !slot -> !sa
+    dlk_tile.tma_load %a[%row, %k] to %wa : !m to !sa
+    dlk_tile.ring.commit %ring, %w : !ring, !slot
+    %s = dlk_tile.ring.wait %ring : !ring -> !slot
+    %ra = dlk_tile.slot.view %s[0] : !slot -> !sa
+    %rb = dlk_tile.slot.view %s[1] : !slot -> !sb
+    %p = dlk_tile.mma %ra, %rb, %acc {rhs_k_dim = 1 : i64} : !sa, !sb, !acc
+    dlk_tile.ring.release %ring, %s : !ring, !slot
+    scf.yield %p : !acc
+  }
+  %staging = dlk_tile.alloc : !staging
+  dlk_tile.store %sum to %c[%part, %column] staging %staging vector 4 : !acc to !gc staging !staging
+}
+
 // Each stage is summed by itself, released, and added to the sum so far.
 // CHECK-LABEL: dlk_tile.kernel @promoted
 // CHECK: } consumer {

@@ -56,3 +56,18 @@ func.func @grid_of_sum_p31(%a: tensor<1048576x1024xf16>, %b: tensor<1024x1048576
   } -> tensor<1048576x1048576xf16>
   return %r : tensor<1048576x1048576xf16>
 }
+
+// -----
+
+// How many clusters share the steps depends on the chip.
+func.func @stream_p32(%a: tensor<256x64xf16>, %b: tensor<256x64xf16>, %c: tensor<256x256xf32>) -> tensor<256x256xf32> {
+  // expected-error @+1 {{module has no target, whose multiprocessors share the steps of stream_k [DLK-P32]}}
+  %r = dlk.matmul ins(%a, %b : tensor<256x64xf16>, tensor<256x64xf16>) outs(%c : tensor<256x256xf32>)
+      maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] acc f32
+      schedule #dlk.schedule<engine = wgmma, tile = [128, 128, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                             copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
+  ^bb0(%acc: f32):
+    dlk.yield %acc : f32
+  } -> tensor<256x256xf32>
+  return %r : tensor<256x256xf32>
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // RUN: dlk-opt %s --split-input-file --verify-diagnostics --dlk-verify-schedule="chip=sm_90a"
-// Slices of k that split_k does not have (rule S26).
+// Slices of k that split_k does not have (rule S26), and shares that
+// stream_k does not have (rule S27).
 
 func.func @more_slices_than_steps(%a: tensor<256x104xf16>, %b: tensor<256x104xf16>, %c: tensor<256x256xf16>) -> tensor<256x256xf16> {
   // expected-error@+1 {{split_k leaves slices without a k step: 3 slices of 1 of 2 steps; 2 are as fast [DLK-S26]}}
@@ -77,4 +78,68 @@ func.func @unequal_slices(%a: tensor<256x96xf16>, %b: tensor<256x96xf16>, %c: te
     dlk.yield %t : f16
   } -> tensor<256x256xf16>
   return %r : tensor<256x256xf16>
+}
+
+// -----
+
+func.func @turns_s27(%a: tensor<256x4096xf16>, %b: tensor<256x4096xf16>, %c: tensor<256x256xf16>) -> tensor<256x256xf16> {
+  // expected-error@+1 {{stream_k has tiles of different lengths, in which consumers cannot take turns: pingpong [DLK-S27]}}
+  %r = dlk.matmul ins(%a, %b : tensor<256x4096xf16>, tensor<256x4096xf16>) outs(%c : tensor<256x256xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [64, 256, 64], warps = [2, 1], roles = pingpong, stages = 3,
+                               copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<256x256xf16>
+  return %r : tensor<256x256xf16>
+}
+
+// -----
+
+func.func @no_steps_s27(%a: tensor<256x0xf16>, %b: tensor<256x0xf16>, %c: tensor<256x256xf16>) -> tensor<256x256xf16> {
+  // expected-error@+1 {{stream_k has no k steps to share: 0 [DLK-S27]}}
+  %r = dlk.matmul ins(%a, %b : tensor<256x0xf16>, tensor<256x0xf16>) outs(%c : tensor<256x256xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 3,
+                               copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<256x256xf16>
+  return %r : tensor<256x256xf16>
+}
+
+// -----
+
+func.func @many_steps_s27(%a: tensor<4194304x4096xf16>, %b: tensor<4194304x4096xf16>, %c: tensor<4194304x4194304xf16>) -> tensor<4194304x4194304xf16> {
+  // expected-error@+1 {{stream_k shares more than 2147483647 k steps: 536870912 tiles of 64 [DLK-S27]}}
+  %r = dlk.matmul ins(%a, %b : tensor<4194304x4096xf16>, tensor<4194304x4096xf16>) outs(%c : tensor<4194304x4194304xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 3,
+                               copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4194304x4194304xf16>
+  return %r : tensor<4194304x4194304xf16>
+}
+
+// -----
+
+func.func @many_parts_s27(%a: tensor<128x8192xf16>, %b: tensor<256x8192xf16>, %c: tensor<128x256xf16>) -> tensor<128x256xf16> {
+  // expected-error@+1 {{stream_k divides a tile into more than 32 parts: 128 [DLK-S27]}}
+  %r = dlk.matmul ins(%a, %b : tensor<128x8192xf16>, tensor<256x8192xf16>) outs(%c : tensor<128x256xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 3,
+                               copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<128x256xf16>
+  return %r : tensor<128x256xf16>
 }

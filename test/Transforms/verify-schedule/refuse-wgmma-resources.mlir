@@ -290,22 +290,6 @@ func.func @swap_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: te
 
 // -----
 
-func.func @stream_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{no code generation yet in engine wgmma for: split = stream_k [DLK-S23]}}
-  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
-         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
-               affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
-                               cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
-  ^bb0(%acc: f32):
-    %t = arith.truncf %acc : f32 to f16
-    dlk.yield %t : f16
-  } -> tensor<4096x4096xf16>
-  return %r : tensor<4096x4096xf16>
-}
-
-// -----
-
 func.func @promoted_s17(%a: tensor<4096x4096xf8E4M3FN>, %b: tensor<4096x4096xf8E4M3FN>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
   // expected-error@+1 {{too many accumulators per thread: 256; at most 192 with 232 registers [DLK-S17]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf8E4M3FN>, tensor<4096x4096xf8E4M3FN>) outs(%c : tensor<4096x4096xf16>)

@@ -100,7 +100,7 @@ TEST(WgmmaSchedule, CandidatesAreLegalForEverySizeAndLayout) {
           for (const Schedule &schedule : candidates) {
             EXPECT_FALSE(checkGemmSchedule(problem, schedule, h100()));
             // Sums of slices are aligned, whatever the result is.
-            bool byTma = layout & 4 || schedule.split == SplitKind::SplitK;
+            bool byTma = layout & 4 || schedule.split != SplitKind::None;
             EXPECT_EQ(schedule.epilogue,
                       byTma ? EpilogueKind::StmatrixTma : EpilogueKind::Staged);
             EXPECT_GT(getCycles(problem, schedule), 0);
@@ -239,6 +239,34 @@ TEST(WgmmaSchedule, SlicesAreBatchesWithPartOfK) {
   EXPECT_EQ(sliced.k, 13 * 64);
   EXPECT_EQ(sliced.outputBytes, 4);
   EXPECT_EQ(sliced.bytes, problem.bytes + 256 * 512 * (5 * 4 - 2));
+}
+
+TEST(WgmmaSchedule, SharesOfAStreamAreEqual) {
+  Schedule schedule = makeSchedule(); // 66 clusters of 256 x 256
+  schedule.split = SplitKind::StreamK;
+  StreamShares shares =
+      getStreamShares(makeProblem(2048, 2560, 4100), schedule, h100());
+  EXPECT_EQ(shares.clusters, 66);
+  EXPECT_EQ(shares.tiles, 8 * 10);
+  EXPECT_EQ(shares.steps, 65);
+  EXPECT_EQ(shares.parts, 2); // a share is longer than a tile
+  shares = getStreamShares(makeProblem(512, 512, 4096), schedule, h100());
+  EXPECT_EQ(shares.tiles, 4);
+  EXPECT_EQ(shares.parts, 22); // 256 steps in shares of 3: 1 + ceil(63 / 3)
+  shares = getStreamShares(makeProblem(512, 512, 64), schedule, h100());
+  EXPECT_EQ(shares.clusters, 4); // as many as there are steps
+  EXPECT_EQ(shares.parts, 1);
+}
+
+TEST(WgmmaSchedule, PartialWavesOfLongSumsAreStreamed) {
+  GemmProblem problem = makeProblem(2048, 2560, 16384);
+  Schedule schedule = choose(problem);
+  EXPECT_EQ(schedule.split, SplitKind::StreamK);
+  EXPECT_NE(estimateGemmCost(problem, schedule, h100())
+                .reason.find("tiles in 1.21 waves"),
+            std::string::npos);
+  EXPECT_EQ(choose(makeProblem(2048, 2560, 512)).split, SplitKind::None);
+  EXPECT_EQ(choose(makeProblem(8192, 8192, 8192)).split, SplitKind::None);
 }
 
 TEST(WgmmaSchedule, FewTilesAndLongSumsAreSplit) {

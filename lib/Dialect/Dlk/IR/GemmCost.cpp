@@ -166,14 +166,27 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
   return cost;
 }
 
+/// Bytes of the sums that a split product writes.
+static double getSumBytes(const GemmProblem &problem, const Schedule &s,
+                          const ChipInfo &chip) {
+  GemmProblem sliced = getSlicedProblem(problem, s);
+  double elements =
+      double(sliced.batch) * double(problem.m) * double(problem.n);
+  if (s.split == SplitKind::StreamK) {
+    StreamShares shares = getStreamShares(problem, s, chip);
+    elements = double(shares.tiles + shares.clusters) *
+               double(s.cluster[0] * s.cluster[1] * s.tile[0] * s.tile[1]);
+  }
+  return elements * double(sliced.outputBytes);
+}
+
 /// The kernel that adds the slices: its launch, and all partial sums once, out
 /// of L2 if half of that holds them.
-static double getReductionClocks(const GemmProblem &problem,
-                                 const GemmProblem &sliced,
+static double getReductionClocks(const GemmProblem &problem, const Schedule &s,
                                  const ChipInfo &chip) {
-  double results = double(problem.batch) * double(problem.m * problem.n);
-  double sums = double(sliced.batch) * double(problem.m * problem.n) *
-                double(sliced.outputBytes);
+  double results =
+      double(problem.batch) * double(problem.m) * double(problem.n);
+  double sums = getSumBytes(problem, s, chip);
   double rate = sums <= double(chip.l2Bytes) / 2
                     ? l2BytesPerClock * double(chip.numSMs) / 2
                     : getMemoryBytesPerClock(chip);
@@ -188,13 +201,19 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
   ScheduleCost cost = schedule.engine == Engine::Wgmma
                           ? estimateWgmmaCost(sliced, schedule, chip)
                           : estimateMmaSyncCost(sliced, schedule, chip);
-  if (schedule.split != SplitKind::SplitK)
+  if (schedule.split == SplitKind::None)
     return cost;
-  double reduction = getReductionClocks(problem, sliced, chip);
+  double reduction = getReductionClocks(problem, schedule, chip);
   cost.cycles += reduction;
-  cost.reason = llvm::formatv("split_k {0}, since tiles alone leave SMs idle: "
-                              "{1}, and about {2:f0} clocks to add the slices",
-                              schedule.splitFactor, cost.reason, reduction)
-                    .str();
+  bool isStream = schedule.split == SplitKind::StreamK;
+  std::string choice =
+      isStream ? "stream_k, since the last wave of tiles would leave SMs idle"
+               : llvm::formatv("split_k {0}, since tiles alone leave SMs idle",
+                               schedule.splitFactor)
+                     .str();
+  cost.reason =
+      llvm::formatv("{0}: {1}, and about {2:f0} clocks to add the {3}", choice,
+                    cost.reason, reduction, isStream ? "parts" : "slices")
+          .str();
   return cost;
 }

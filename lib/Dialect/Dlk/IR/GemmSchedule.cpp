@@ -92,20 +92,45 @@ static int64_t countSteps(const GemmProblem &problem, const Schedule &s) {
 GemmProblem dlk::getSlicedProblem(const GemmProblem &problem,
                                   const Schedule &schedule) {
   GemmProblem sliced = problem;
-  if (schedule.split != SplitKind::SplitK)
+  if (schedule.split == SplitKind::None)
     return sliced;
-  int64_t elements = problem.batch * problem.m * problem.n;
-  sliced.batch *= schedule.splitFactor;
-  sliced.k = schedule.tile[2] * llvm::divideCeil(countSteps(problem, schedule),
-                                                 schedule.splitFactor);
+  int64_t elements = problem.batch * problem.m * problem.n, sums = 1;
+  if (schedule.split == SplitKind::SplitK) {
+    sums = schedule.splitFactor;
+    sliced.batch *= sums;
+    sliced.k = schedule.tile[2] *
+               llvm::divideCeil(countSteps(problem, schedule), sums);
+  }
   sliced.outputBytes = partialSumBytes;
   sliced.output = GemmTensor();
   sliced.output.rank = 3;
   sliced.epilogueCallsMath = false;
   sliced.bytes +=
-      double(elements) *
-      double(schedule.splitFactor * partialSumBytes - problem.outputBytes);
+      double(elements) * double(sums * partialSumBytes - problem.outputBytes);
   return sliced;
+}
+
+/// Tiles of a dimension, in whole clusters.
+static int64_t countTiles(int64_t extent, int64_t tile, int64_t cluster) {
+  return llvm::divideCeil(extent, tile * cluster) * cluster;
+}
+
+StreamShares dlk::getStreamShares(const GemmProblem &problem, const Schedule &s,
+                                  const ChipInfo &chip) {
+  GemmProblem oriented = orientProblem(problem, s);
+  StreamShares shares;
+  int64_t size = s.cluster[0] * s.cluster[1];
+  shares.steps = countSteps(problem, s);
+  shares.tiles = oriented.batch *
+                 countTiles(oriented.m, s.tile[0], s.cluster[0]) *
+                 countTiles(oriented.n, s.tile[1], s.cluster[1]) / size;
+  int64_t all = shares.tiles * shares.steps;
+  shares.clusters = std::min(std::max<int64_t>(1, chip.numSMs / size), all);
+  // The first one may have one step of the tile, the others `all / clusters`.
+  shares.parts = std::min(shares.clusters,
+                          1 + static_cast<int64_t>(llvm::divideCeil(
+                                  shares.steps - 1, all / shares.clusters)));
+  return shares;
 }
 
 //===----------------------------------------------------------------------===//
@@ -222,11 +247,6 @@ static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
   return std::nullopt;
 }
 
-/// Tiles of a dimension, in whole clusters.
-static int64_t countTiles(int64_t extent, int64_t tile, int64_t cluster) {
-  return llvm::divideCeil(extent, tile * cluster) * cluster;
-}
-
 static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
   double blocks = double(problem.batch) *
                   double(countTiles(problem.m, s.tile[0], s.cluster[0])) *
@@ -275,6 +295,31 @@ static Reason checkSplit(const GemmProblem &problem, const Schedule &s) {
   return std::nullopt;
 }
 
+static Reason checkStream(const GemmProblem &problem, const Schedule &s,
+                          const ChipInfo &chip) {
+  if (s.split != SplitKind::StreamK)
+    return std::nullopt;
+  auto refuse = [](llvm::StringRef what, auto value) -> Reason {
+    return formatv("stream_k {0}: {1} [DLK-S27]", what, value).str();
+  };
+  if (s.roles != Roles::Cooperative)
+    return refuse("has tiles of different lengths, in which consumers cannot "
+                  "take turns",
+                  stringifyRoles(s.roles));
+  if (s.swapAb)
+    return refuse("has no swap_ab", "true");
+  if (problem.k == 0)
+    return refuse("has no k steps to share", problem.k);
+  StreamShares shares = getStreamShares(problem, s, chip);
+  if (double(shares.tiles) * double(shares.steps) > double(INT32_MAX))
+    return refuse(
+        "shares more than 2147483647 k steps",
+        formatv("{0} tiles of {1}", shares.tiles, shares.steps).str());
+  if (shares.parts > mostSlices)
+    return refuse("divides a tile into more than 32 parts", shares.parts);
+  return std::nullopt;
+}
+
 static Reason checkMmaSyncSchedule(const GemmProblem &problem,
                                    const Schedule &schedule,
                                    const ChipInfo &chip) {
@@ -300,6 +345,8 @@ std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
   if (Reason reason = schedule.engine == Engine::Wgmma
                           ? checkWgmmaSchedule(sliced, schedule, chip)
                           : checkMmaSyncSchedule(sliced, schedule, chip))
+    return reason;
+  if (Reason reason = checkStream(problem, schedule, chip))
     return reason;
   return checkGrid(orientProblem(sliced, schedule), schedule);
 }

@@ -44,6 +44,9 @@ constexpr int64_t mostStages = 8;
 /// Fewer would not fill the ring.
 constexpr int64_t leastStepsOfSlice = 4;
 constexpr int64_t mostSlices = 32;
+/// For stream_k: parts of a sum should be long, their stores few.
+constexpr int64_t leastStreamedTile = 128 * 128, mostStreamedWaves = 3,
+                  leastStreamedSteps = 16;
 } // namespace
 
 /// Registers of the producer and of a consumer: all that there are, and more
@@ -107,6 +110,20 @@ static llvm::SmallVector<int64_t> chooseSlices(const GemmProblem &problem,
   return choices;
 }
 
+/// Whether large tiles fill the chip at least once, but a few times at most, so
+/// that the last, partial wave of them matters.
+static bool isWorthStreaming(const GemmProblem &problem, const Schedule &s,
+                             const ChipInfo &chip) {
+  StreamShares shares = getStreamShares(problem, s, chip);
+  int64_t waves = shares.tiles / shares.clusters,
+          rest = shares.tiles % shares.clusters;
+  // A share's length takes registers, too.
+  return s.tile[0] * s.tile[1] >= leastStreamedTile &&
+         getAccumulatorRegisters(problem, s) <= 128 && waves >= 1 &&
+         waves <= mostStreamedWaves && rest != 0 &&
+         shares.steps >= leastStreamedSteps;
+}
+
 static void addEpilogue(const GemmProblem &problem, Schedule schedule,
                         const ChipInfo &chip,
                         llvm::SmallVectorImpl<Schedule> &candidates) {
@@ -145,6 +162,11 @@ static void addChoice(const GemmProblem &problem, const TileChoice &choice,
       schedule.splitFactor = slices;
       addEpilogue(problem, schedule, chip, candidates);
     }
+    schedule.split = SplitKind::StreamK;
+    schedule.splitFactor = 0;
+    if (roles == Roles::Cooperative && !swapAb &&
+        isWorthStreaming(problem, schedule, chip))
+      addEpilogue(problem, schedule, chip, candidates);
   }
 }
 

@@ -13,7 +13,8 @@
 // longer than the products of the other consumer. The kernel adds the fill of
 // the first ring and the last store. It takes at least as long as its bytes
 // take to and from global memory, where blocks that run together share what
-// they read; a part of the shorter of the two is added.
+// they read; a part of the shorter of the two is added. With stream_k there are
+// no rounds: all clusters are busy until the steps of all tiles are done.
 //
 // Rates are those of published micro-benchmarks, latencies rough: the model
 // ranks schedules, and its clocks are predictions, not measurements.
@@ -66,12 +67,19 @@ public:
     clusters = double(clustersM) * double(clustersN) * double(problem.batch);
     waves = std::ceil(clusters / double(slots));
     busy = std::min(clusters, double(slots)) * double(blocksOfCluster);
+    if (s.split == SplitKind::StreamK) {
+      waves = clusters / double(slots);
+      busy = double(slots * blocksOfCluster);
+    }
   }
 
   ScheduleCost run() const {
     Clocks step = getStep(), tile = getTile(step);
     double meet = blocksOfCluster > 1 ? clusterClocks : 0;
-    Clocks compute{startClocks + meet + waves * tile.clocks + getLastStore(),
+    // A share has parts of one more tile than it is long.
+    double cut = s.split == SplitKind::StreamK ? getEpilogue() : 0;
+    Clocks compute{startClocks + meet + waves * tile.clocks + cut +
+                       getLastStore(),
                    tile.bound};
     double memory =
         getMemoryBytes() / getMemoryBytesPerClock(chip) + startClocks;
@@ -178,14 +186,17 @@ private:
     double peak = work / (cycles * double(chip.numSMs) * rate);
     double useful = double(problem.batch) * double(problem.m) *
                     double(problem.n) / std::max(computed, 1.0);
+    std::string waveCount = s.split == SplitKind::StreamK
+                                ? llvm::formatv("{0:f2}", waves).str()
+                                : llvm::formatv("{0:f0}", waves).str();
     return llvm::formatv(
-               "wgmma {0}x{1}x{2} {3}{4}, {5:f0} tiles in {6:f0} "
+               "wgmma {0}x{1}x{2} {3}{4}, {5:f0} tiles in {6} "
                "waves of {7} clusters of {8}, {9:f0} % of the "
                "tensor work is useful, {10} bound, about {11:f0} "
                "clocks, {12:f0} % of the tensor peak (predicted)",
                s.tile[0], s.tile[1], s.tile[2], stringifyRoles(s.roles),
                s.swapAb ? " of the transposed problem" : "",
-               clusters * double(blocksOfCluster), waves, slots,
+               clusters * double(blocksOfCluster), waveCount, slots,
                blocksOfCluster, 100 * useful, bound, cycles, 100 * peak)
         .str();
   }

@@ -284,8 +284,6 @@ static Reason checkGenerated(const Schedule &s) {
   };
   if (s.swapAb)
     return refuse("swap_ab", "true");
-  if (s.split == SplitKind::StreamK)
-    return refuse("split", stringifySplitKind(s.split));
   return std::nullopt;
 }
 

@@ -64,10 +64,21 @@ LogicalResult ForTilesOp::verify() {
                        "most 2147483647 in all: [")
            << getTiles() << "] x " << getBatches() << " [DLK-T64]";
   auto isIndex = [](Type type) { return type.isIndex(); };
-  if (getBody().getNumArguments() != 3 ||
+  if (getBody().getNumArguments() != (getStream() ? 6 : 3) ||
       !llvm::all_of(getBody().getArgumentTypes(), isIndex))
-    return emitOpError("region does not have three index arguments [DLK-T64]");
-  return success();
+    return emitOpError("region does not have ")
+           << (getStream() ? "six" : "three") << " index arguments [DLK-T64]";
+  if (!getStream())
+    return success();
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  double steps = double(*getStream()) * total;
+  if (steps <= INT32_MAX &&
+      (!kernel ||
+       steps * double(kernel.getClusterSize()) >= double(kernel.getGrid()[0])))
+    return success();
+  return emitOpError("steps are more than 2147483647 in all, or fewer than "
+                     "clusters: ")
+         << *getStream() << " in each tile [DLK-T87]";
 }
 
 //===----------------------------------------------------------------------===//

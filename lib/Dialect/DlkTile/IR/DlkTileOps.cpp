@@ -159,6 +159,14 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
 // Tile coordinates
 //===----------------------------------------------------------------------===//
 
+LogicalResult StreamCoordOp::verify() {
+  for (int64_t count : {getSteps(), getClusters()})
+    if (count < 1 || count > INT32_MAX)
+      return emitOpError("count is not in 1..2147483647: ")
+             << count << " [DLK-T88]";
+  return success();
+}
+
 LogicalResult TileCoordOp::verify() {
   if (getTiles().size() != 2)
     return emitOpError("tiles does not have 2 counts: ")

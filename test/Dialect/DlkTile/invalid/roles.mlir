@@ -211,3 +211,49 @@ func.func @types_t64() {
   }
   return
 }
+
+// -----
+
+func.func @stream_arguments_t64() {
+  // expected-error@+1 {{region does not have six index arguments [DLK-T64]}}
+  dlk_tile.for_tiles tiles [2, 2] batches 1 raster row 1 stream 4 {
+  ^bb0(%row: index, %column: index, %batch: index):
+  }
+  return
+}
+
+// -----
+
+func.func @many_steps_t87() {
+  // expected-error@+1 {{steps are more than 2147483647 in all, or fewer than clusters: 1024 in each tile [DLK-T87]}}
+  dlk_tile.for_tiles tiles [1024, 2048] batches 1 raster row 1 stream 1024 {
+  ^bb0(%row: index, %column: index, %batch: index, %f: index, %m: index, %p: index):
+  }
+  return
+}
+
+// -----
+
+// Clusters of two blocks: five of them for four steps.
+dlk_tile.kernel @few_steps_t87() grid [10, 1, 1] warps 8 cluster [2, 1] {
+  // expected-error@+1 {{steps are more than 2147483647 in all, or fewer than clusters: 2 in each tile [DLK-T87]}}
+  dlk_tile.for_tiles tiles [1, 2] batches 1 raster row 1 stream 2 {
+  ^bb0(%row: index, %column: index, %batch: index, %f: index, %m: index, %p: index):
+  }
+}
+
+// -----
+
+func.func @no_steps_t88() {
+  // expected-error@+1 {{count is not in 1..2147483647: 0 [DLK-T88]}}
+  %f, %m, %p = dlk_tile.stream_coord steps 0 clusters 4
+  return
+}
+
+// -----
+
+func.func @many_clusters_t88() {
+  // expected-error@+1 {{count is not in 1..2147483647: 2147483648 [DLK-T88]}}
+  %f, %m, %p = dlk_tile.stream_coord steps 4 clusters 2147483648
+  return
+}

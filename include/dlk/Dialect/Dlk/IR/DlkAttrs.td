@@ -96,7 +96,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       cp_async, epilogue staged, every raster, split_k, and the defaults of
       roles, cluster, swap_ab, persistent and regs. wgmma has roles cooperative
       and pingpong, copy tma, epilogue staged and stmatrix_tma, every raster,
-      persistent = true, and counts in regs.
+      persistent = true, counts in regs, split_k and stream_k.
     - [DLK-S3] mma_sync: warps are at most 32 in all, and the chip's threads of
       a block. wgmma: at most 3 consumer warpgroups.
     - [DLK-S8] stages is in 2..8.
@@ -143,12 +143,14 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S23] code generation exists for the choice. Not yet for:
-      swap_ab, stream_k.
+      swap_ab.
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S26] split_k has at most 32 slices, each of which has k steps: slices
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the
       slices, whose results are f32 sums in rows aligned to 16 bytes.
+    - [DLK-S27] stream_k has roles = cooperative and no swap_ab, at least one k
+      step, at most 2^31-1 in all tiles, and at most 32 parts of a tile.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,

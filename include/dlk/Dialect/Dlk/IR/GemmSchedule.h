@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-// The rules of legality, S1 to S26, are listed with `#dlk.schedule`.
+// The rules of legality, S1 to S27, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
@@ -50,6 +50,19 @@ std::optional<std::string> checkGemmSchedule(const GemmProblem &problem,
 /// batches with a part of k each, and their results partial sums.
 GemmProblem getSlicedProblem(const GemmProblem &problem,
                              const Schedule &schedule);
+
+/// How stream_k gives out the k steps of all tiles: in equal shares, one after
+/// another, to the clusters that the chip holds at a time.
+struct StreamShares {
+  int64_t clusters;
+  /// Tiles of a cluster, and k steps of each.
+  int64_t tiles, steps;
+  /// Clusters that share a tile, at most.
+  int64_t parts;
+};
+/// The problem has at least one k step.
+StreamShares getStreamShares(const GemmProblem &problem,
+                             const Schedule &schedule, const ChipInfo &chip);
 
 /// Warpgroups that multiply; 0 without roles.
 int64_t getNumConsumers(const Schedule &schedule);

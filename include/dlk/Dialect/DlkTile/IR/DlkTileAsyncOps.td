@@ -50,14 +50,26 @@ def DlkTile_ForTilesOp : DlkTile_Op<"for_tiles", [NoTerminator, RecursiveMemoryE
     block, and the batch. Where the cluster has several blocks, tiles may lie
     outside the result.
 
-    Rule [DLK-T64]: counts and group are positive, and there are at most
-    2^31-1 tiles; the region has three index arguments.
+    With `stream` s the sum of a tile has s steps, and clusters share the steps
+    of all t tiles equally, in their order: cluster c of g has the steps from
+    c * s * t / g to (c + 1) * s * t / g, rounded down, and visits the tiles that
+    they belong to. Three more arguments are the number of its first step in the
+    tile, how many follow that one, and the place of the sum of these steps: the
+    number of the cluster and that of the cluster tile, added up, is that of the
+    place, counted in blocks.
+
+    Rules: [DLK-T64] counts and group are positive, and there are at most
+    2^31-1 tiles; the region has three index arguments, six with a stream;
+    [DLK-T87] a stream has at most 2^31-1 steps in all tiles, and at least
+    one for each cluster of the kernel.
   }];
   let arguments = (ins DenseI64ArrayAttr:$tiles, I64Attr:$batches,
-                       DlkTile_RasterKindAttr:$raster, I64Attr:$group);
+                       DlkTile_RasterKindAttr:$raster, I64Attr:$group,
+                       OptionalAttr<I64Attr>:$stream);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    `tiles` $tiles `batches` $batches `raster` `` $raster $group attr-dict-with-keyword $body
+    `tiles` $tiles `batches` $batches `raster` `` $raster $group (`stream` $stream^)?
+    attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

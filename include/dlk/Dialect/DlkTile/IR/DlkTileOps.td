@@ -54,15 +54,21 @@ def DlkTile_LaunchOp : DlkTile_Op<"launch", [DeclareOpInterfaceMethods<SymbolUse
   let summary = "run a kernel on tensors";
   let description = [{
     Host-level operation. The kernel's parameters are the operands, then the
-    result, which it overwrites whole. Pure: it reads operands and makes a value.
+    result, which it overwrites whole, or, with `over_zeros`, where it has
+    something other than zeros to write: always the same elements. Pure: it
+    reads operands and makes a value.
 
     Rule [DLK-T23]: the symbol is a `dlk_tile.kernel` (or, after conversion, an
     `llvm.func` of a `gpu.module`) with that many parameters, of the same
     element types, none of which reaches past the end of its tensor.
   }];
-  let arguments = (ins SymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs);
+  let arguments = (ins SymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs,
+                       UnitAttr:$over_zeros);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $result)";
+  let assemblyFormat = [{
+    $kernel `(` $inputs `)` (`over_zeros` $over_zeros^)? attr-dict `:`
+    functional-type($inputs, $result)
+  }];
 }
 
 def DlkTile_TileCoordOp : DlkTile_Op<"tile_coord", [Pure]> {
@@ -82,6 +88,23 @@ def DlkTile_TileCoordOp : DlkTile_Op<"tile_coord", [Pure]> {
                        DlkTile_RasterKindAttr:$raster, I64Attr:$group);
   let results = (outs Index:$row, Index:$column, Index:$batch);
   let assemblyFormat = "(`of` $tile^)? `tiles` $tiles `batches` $batches `raster` `` $raster $group attr-dict";
+  let hasVerifier = 1;
+}
+
+def DlkTile_StreamCoordOp : DlkTile_Op<"stream_coord", [Pure]> {
+  let summary = "which steps of its tile's sum this block computes";
+  let description = [{
+    The sum of a tile has `steps` steps, and `clusters` clusters share those of
+    all tiles equally, so that a tile may have parts in several clusters: the
+    number of the first step, how many follow it, and the place of the part's
+    sum among those of all blocks. It stands for the arguments of the
+    `for_tiles` with a stream that `dlk-tile-specialize-warps` makes.
+
+    Rule [DLK-T88]: steps and clusters are in 1..2147483647.
+  }];
+  let arguments = (ins I64Attr:$steps, I64Attr:$clusters);
+  let results = (outs Index:$first, Index:$more, Index:$part);
+  let assemblyFormat = "`steps` $steps `clusters` $clusters attr-dict";
   let hasVerifier = 1;
 }
 
