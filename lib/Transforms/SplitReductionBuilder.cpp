@@ -43,6 +43,8 @@ namespace {
 /// Warps of 16 rows: four beside each other, since splitting is for few rows,
 /// or, so that their columns divide a tile's, one above the other.
 constexpr int64_t kWarps = 4, kRowsOfWarp = 16;
+/// Fewer blocks would leave multiprocessors of a large chip without a load.
+constexpr int64_t kFewBlocks = 128;
 /// Partial sums that a thread loads at a time.
 constexpr int64_t kLoadedSums = 128;
 
@@ -61,6 +63,10 @@ public:
       warpColumns = std::gcd(warpColumns, op.getSchedule()->getTileN());
     tilesM = llvm::divideCeil(op.getM(), getRows());
     tilesN = llvm::divideCeil(op.getN(), getColumns());
+    while (warpColumns > 8 && tilesM * tilesN * op.getBatch() < kFewBlocks) {
+      warpColumns /= 2;
+      tilesN = llvm::divideCeil(op.getN(), getColumns());
+    }
   }
 
   FailureOr<KernelOp> build() {

@@ -2,7 +2,9 @@
 """Warp-specialised schedules of sm_90a: tiles, consumers, clusters, stages and
 rasters, in all layouts, on sizes that fit and sizes that do not."""
 
+import numpy as np
 import pytest
+import reference
 from matmul_gen import Point
 
 
@@ -155,3 +157,16 @@ POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(), *
 @pytest.mark.parametrize("point", POINTS, ids=str)
 def test_schedule(point, hopper_runner):
     hopper_runner.check(point, POINTS)
+
+
+@pytest.mark.parametrize("point", [point for point in split_points()][::5], ids=str)
+def test_split_sums_are_the_same_bits(point, hopper_runner):
+    """Whatever arrives first: parts are added in the order of k."""
+    bundle, function = hopper_runner.get_bundle(point, POINTS)
+    inputs = {}
+    for index, (name, array) in enumerate(reference.make_inputs(point, 3, whole=False).items()):
+        inputs[f"arg{index}"] = hopper_runner.folder / f"same_{name}.npy"
+        np.save(inputs[f"arg{index}"], array)
+    results = [hopper_runner.execute(bundle, function, policy, inputs).tobytes()
+               for policy in ("immediate", "late", "random:7", "random:8")]
+    assert len(set(results)) == 1

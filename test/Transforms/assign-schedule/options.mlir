@@ -14,8 +14,8 @@
 // With remarks, the schedule and its reason are told.
 // REMARK: remark: schedule: #dlk.schedule<engine = mma_sync, {{.*}}>: "cost model for sm_89, best of
 
-// With candidates, what the cost model expects of each.
-// ALL-COUNT-14: remark: candidate: #dlk.schedule<engine = mma_sync, {{.*}}>: {{.*}} clocks
+// With candidates, what the cost model expects of each; few large tiles in slices, too.
+// ALL-COUNT-17: remark: candidate: #dlk.schedule<engine = mma_sync, {{.*}}>: {{.*}} clocks
 // ALL-NOT: remark
 module attributes {dlk.target = #dlk.target<chip = "sm_89">} {
 func.func @square(%a: tensor<1024x1024xf16>, %b: tensor<1024x1024xf16>, %c: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> {

@@ -54,7 +54,8 @@ func.func @plain(%a: tensor<128x192xf16>, %b: tensor<192x192xf16>, %bias: tensor
 // CHECK: dlk_tile.tma_load %{{.+}}[%[[B]], %{{.+}}, %{{.+}}] to
 // CHECK: dlk_tile.tma_store {{.*}}[%[[BATCH]], %{{.+}}, %{{.+}}] staging
 // CHECK: dlk_tile.kernel @batches_kernel_sum(
-// CHECK: dlk_tile.tile_coord tiles [4, 1] batches 2
+// Few blocks: each has 32 columns.
+// CHECK: dlk_tile.tile_coord tiles [4, 3] batches 2
 // CHECK: dlk_tile.store {{.*}} vector 1
 func.func @batches(%a: tensor<2x64x104xf16>, %b: tensor<2x65x104xf16>, %c: tensor<2x64x65xf32>) -> tensor<2x64x65xf32> {
   %r = dlk.matmul ins(%a, %b : tensor<2x64x104xf16>, tensor<2x65x104xf16>) outs(%c : tensor<2x64x65xf32>)

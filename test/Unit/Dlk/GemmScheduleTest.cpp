@@ -57,6 +57,30 @@ TEST(GemmSchedule, EveryChipHasLegalCandidatesForEverySize) {
   }
 }
 
+TEST(GemmSchedule, FewTilesAndLongSumsAreSplitEqually) {
+  const ChipInfo &chip = *findChip("sm_80");
+  for (int64_t k : {16384, 16000, 4099}) {
+    GemmProblem problem = makeProblem(256, 256, k);
+    bool anySplit = false, best = false;
+    double cycles = 0;
+    for (const Schedule &schedule : getGemmCandidates(problem, chip)) {
+      bool isSplit = schedule.split == SplitKind::SplitK;
+      EXPECT_FALSE(checkGemmSchedule(problem, schedule, chip));
+      anySplit |= isSplit;
+      double cost = estimateGemmCost(problem, schedule, chip).cycles;
+      if (cycles != 0 && cost >= cycles)
+        continue;
+      cycles = cost;
+      best = isSplit;
+    }
+    EXPECT_TRUE(anySplit) << k;
+    EXPECT_TRUE(best) << k;
+  }
+  for (const Schedule &schedule :
+       getGemmCandidates(makeProblem(4096, 4096, 16384), chip))
+    EXPECT_EQ(schedule.split, SplitKind::None);
+}
+
 TEST(GemmSchedule, CostGrowsWithEachSize) {
   const ChipInfo &chip = *findChip("sm_80");
   Schedule schedule;

@@ -37,6 +37,8 @@ constexpr double reductionClocks = 3000;
 constexpr double memoryEfficiency = 0.91;
 /// Part of the shorter of computing and memory access that is not hidden.
 constexpr double exposed = 0.1;
+/// Fewer steps of a slice would not fill the ring.
+constexpr int64_t leastStepsOfSlice = 8, mostSlices = 32;
 /// Registers of a thread beside its accumulators: fragments, addresses.
 constexpr int64_t otherRegisters = 96;
 /// Shared memory that the driver keeps of every block.
@@ -70,6 +72,22 @@ constexpr TileChoice loadChoices[] = {
 };
 } // namespace
 
+/// Equal slices of k so that most SMs have a tile; 0 or 1 if the tiles fill
+/// half of the chip, k is short or has no such divisor.
+static int64_t chooseSlices(const GemmProblem &problem, const Schedule &s,
+                            const ChipInfo &chip) {
+  int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
+                   llvm::divideCeil(problem.n, s.tile[1]);
+  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  if (blocks == 0 || steps == 0)
+    return 0;
+  int64_t slices =
+      std::min({chip.numSMs / blocks, steps / leastStepsOfSlice, mostSlices});
+  while (slices > 1 && steps % slices != 0)
+    --slices;
+  return slices;
+}
+
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
   llvm::SmallVector<Schedule> candidates = getWgmmaCandidates(problem, chip);
@@ -84,6 +102,11 @@ llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
     schedule.stages = anyAsync && !allAsync ? 3 : choice.stages;
     schedule.copy = anyAsync ? CopyKind::CpAsync : CopyKind::Ld;
     if (!checkGemmSchedule(problem, schedule, chip))
+      candidates.push_back(schedule);
+    schedule.split = SplitKind::SplitK;
+    schedule.splitFactor = chooseSlices(problem, schedule, chip);
+    if (schedule.splitFactor >= 2 &&
+        !checkGemmSchedule(problem, schedule, chip))
       candidates.push_back(schedule);
   }
   return candidates;
