@@ -112,7 +112,8 @@ def tabulate(opt, chip, rows):
 
 def write_csv(path, chip, table):
     """The table as data, below lines of # that say where it is from."""
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=12"],
+    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty", "--exclude=*",
+                             "--abbrev=12"],
                             capture_output=True, text=True, check=True).stdout.strip()
     with open(path, "w", encoding="utf-8", newline="") as out:
         out.write(f"# Predictions of the cost model for {chip}; nothing of this was measured.\n"
