@@ -70,7 +70,7 @@ func.func @no_sum(%a: tensor<64x0xbf16>, %b: tensor<64x0xbf16>, %c: tensor<64x64
 
 // Few tiles and a long sum: slices of it for all multiprocessors.
 // CHECK-LABEL: func @few_tiles
-// CHECK: split = split_k {{[0-9]+}}, {{.*}} reason "{{.*}} split_k {{[0-9]+}}, since tiles alone leave SMs idle: wgmma {{.*}}, and about {{[0-9]+}} clocks to add the slices"
+// CHECK: split = split_k {{[0-9]+}}, {{.*}} reason "{{.*}} split_k {{[0-9]+}}, since tiles alone leave SMs idle: wgmma {{.*}}, {{[0-9]+}} of the clocks to add the slices"
 func.func @few_tiles(%a: tensor<256x16384xbf16>, %b: tensor<256x16384xbf16>, %c: tensor<256x256xbf16>) -> tensor<256x256xbf16> {
   %r = dlk.matmul ins(%a, %b : tensor<256x16384xbf16>, tensor<256x16384xbf16>) outs(%c : tensor<256x256xbf16>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,

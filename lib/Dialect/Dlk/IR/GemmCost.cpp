@@ -151,8 +151,8 @@ double dlk::getMemoryBytesPerClock(const ChipInfo &chip) {
 }
 
 static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
-                                        const Schedule &s,
-                                        const ChipInfo &chip) {
+                                        const Schedule &s, const ChipInfo &chip,
+                                        double reduction) {
   int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
                    llvm::divideCeil(problem.n, s.tile[1]);
   int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
@@ -177,7 +177,8 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
   double computed = double(tilesPerSM * chip.numSMs * s.tile[0] * s.tile[1]);
   double useful = computed > 0 ? 100 * full / computed : 0;
   ScheduleCost cost;
-  cost.cycles = std::max(compute, memory) + exposed * std::min(compute, memory);
+  cost.cycles = std::max(compute, memory) +
+                exposed * std::min(compute, memory) + reduction;
   cost.reason =
       llvm::formatv("{0} blocks, {1} for each of {2} SMs, {3} resident, {4:f0} "
                     "% of the tensor work is useful, {5} bound, about {6:f0} "
@@ -221,22 +222,25 @@ ScheduleCost dlk::estimateGemmCost(const GemmProblem &problem,
                                    const Schedule &schedule,
                                    const ChipInfo &chip) {
   GemmProblem sliced = getSlicedProblem(problem, schedule);
-  ScheduleCost cost = schedule.engine == Engine::Wgmma
-                          ? estimateWgmmaCost(sliced, schedule, chip)
-                          : estimateMmaSyncCost(sliced, schedule, chip);
-  if (schedule.split == SplitKind::None)
-    return cost;
-  double reduction = getReductionClocks(problem, schedule, chip);
-  cost.cycles += reduction;
-  bool isStream = schedule.split == SplitKind::StreamK;
-  std::string choice =
-      isStream ? "stream_k, since the last wave of tiles would leave SMs idle"
-               : llvm::formatv("split_k {0}, since tiles alone leave SMs idle",
-                               schedule.splitFactor)
-                     .str();
-  cost.reason =
-      llvm::formatv("{0}: {1}, and about {2:f0} clocks to add the {3}", choice,
-                    cost.reason, reduction, isStream ? "parts" : "slices")
-          .str();
+  double reduction = schedule.split == SplitKind::None
+                         ? 0
+                         : getReductionClocks(problem, schedule, chip);
+  ScheduleCost cost =
+      schedule.engine == Engine::Wgmma
+          ? estimateWgmmaCost(sliced, schedule, chip, reduction)
+          : estimateMmaSyncCost(sliced, schedule, chip, reduction);
+  if (schedule.split == SplitKind::SplitK)
+    cost.reason =
+        llvm::formatv(
+            "split_k {0}, since tiles alone leave SMs idle: {1}, {2:f0} "
+            "of the clocks to add the slices",
+            schedule.splitFactor, cost.reason, reduction)
+            .str();
+  if (schedule.split == SplitKind::StreamK)
+    cost.reason =
+        llvm::formatv("stream_k, since the last wave of tiles would leave SMs "
+                      "idle: {0}, {1:f0} of the clocks to add the parts",
+                      cost.reason, reduction)
+            .str();
   return cost;
 }

@@ -73,7 +73,8 @@ public:
     }
   }
 
-  ScheduleCost run() const {
+  /// With `reduction` clocks behind the product.
+  ScheduleCost run(double reduction) const {
     Clocks step = getStep(), tile = getTile(step);
     double meet = blocksOfCluster > 1 ? clusterClocks : 0;
     // A share has parts of one more tile than it is long.
@@ -85,7 +86,7 @@ public:
         getMemoryBytes() / getMemoryBytesPerClock(chip) + startClocks;
     ScheduleCost cost;
     cost.cycles = std::max(compute.clocks, memory) +
-                  exposed * std::min(compute.clocks, memory);
+                  exposed * std::min(compute.clocks, memory) + reduction;
     cost.reason = explain(compute.clocks >= memory ? compute.bound : "memory",
                           cost.cycles);
     return cost;
@@ -213,6 +214,6 @@ private:
 
 ScheduleCost dlk::estimateWgmmaCost(const GemmProblem &problem,
                                     const Schedule &schedule,
-                                    const ChipInfo &chip) {
-  return WgmmaModel(problem, schedule, chip).run();
+                                    const ChipInfo &chip, double reduction) {
+  return WgmmaModel(problem, schedule, chip).run(reduction);
 }

@@ -29,8 +29,10 @@ bool canStoreByTma(const GemmProblem &problem, const Schedule &schedule);
 
 /// What streaming kernels get from global memory.
 double getMemoryBytesPerClock(const ChipInfo &chip);
+/// `reduction`: clocks of the kernel that adds partial sums.
 ScheduleCost estimateWgmmaCost(const GemmProblem &problem,
-                               const Schedule &schedule, const ChipInfo &chip);
+                               const Schedule &schedule, const ChipInfo &chip,
+                               double reduction);
 
 } // namespace dlk
 
