@@ -52,6 +52,8 @@ RasterKind convertRaster(Raster raster) {
     return RasterKind::Column;
   case Raster::Grouped:
     return RasterKind::Grouped;
+  case Raster::Hilbert:
+    return RasterKind::Hilbert;
   }
   llvm_unreachable("all rasters are converted");
 }

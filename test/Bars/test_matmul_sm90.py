@@ -36,13 +36,14 @@ class Bar:
     promoted: bool = False
     gmma: str = "HGMMA"
     swap: bool = False
+    raster: str = "grouped 8"
 
     def __str__(self):
         join = "x".join
         return "-".join([join(map(str, self.tile)), join(map(str, self.consumers)),
                          f"cluster{join(map(str, self.cluster))}", self.roles, self.epilogue,
                          self.form, self.dtype + "promoted" * self.promoted, self.out] +
-                        ["swapped"] * self.swap)
+                        ["swapped"] * self.swap + ["hilbert"] * (self.raster == "hilbert"))
 
     @property
     def rows(self):
@@ -56,7 +57,7 @@ class Bar:
     def schedule(self):
         return f"""engine = wgmma, tile = {list(self.tile)}, warps = {list(self.consumers)},
                    roles = {self.roles}, stages = {self.stages}, cluster = {list(self.cluster)},
-                   copy = tma, epilogue = {self.epilogue}, raster = grouped 8, persistent = true,
+                   copy = tma, epilogue = {self.epilogue}, raster = {self.raster}, persistent = true,
                    swap_ab = {str(self.swap).lower()}, regs = {list(self.regs)}"""
 
     def module(self, size=SIZE):
@@ -94,6 +95,7 @@ BARS = [
     Bar((128, 128, 64), roles="pingpong", hgmma=8, cluster=(1, 1), epilogue="staged",
         instructions=48),
     Bar((128, 256, 64), cluster=(2, 2)),
+    Bar((128, 256, 64), raster="hilbert", instructions=44),
     Bar((128, 16, 64), swap=True, stages=8, cluster=(1, 1), instructions=39),
     Bar((128, 64, 64), swap=True, stages=6),
     Bar((128, 128, 64), swap=True, stages=3, out="f32"),

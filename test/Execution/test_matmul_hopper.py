@@ -176,8 +176,16 @@ FUNCTIONS = [
     Point(160, 264, 72, dtype="bf16", out="bf16", layout="NT", steps=("silu",),
           schedule=schedule("256, 128, 64", "2, 1", 3)),
 ]
+HILBERT = [
+    Point(1088, 680, 72, dtype="bf16", out="bf16", layout="NT",
+          schedule=schedule("64, 32, 64", "1, 1", 4, raster="hilbert")),
+    Point(640, 600, 72, dtype="f16", out="f16", layout="NT",
+          schedule=schedule("64, 32, 64", "2, 1", 4, roles="pingpong", raster="hilbert")),
+    Point(1100, 440, 40, dtype="bf16", out="bf16", layout="NT", batch=2,
+          schedule=schedule("64, 32, 64", "1, 1", 4, "2, 1", raster="hilbert")),
+]
 CLUSTER_2X2 = schedule("128, 128, 64", "2, 1", 4, "2, 2")
-POINTS = [*points(), *tma_store_points(), *pingpong_points(), *swapped_points(), *split_points(), *FUNCTIONS,
+POINTS = [*points(), *tma_store_points(), *pingpong_points(), *swapped_points(), *split_points(), *FUNCTIONS, *HILBERT,
           Point(512, 640, 136, dtype="bf16", out="bf16", schedule=CLUSTER_2X2, layout="NT"),
           Point(264, 136, 72, dtype="f16", out="f16", schedule=CLUSTER_2X2, layout="TT")]
 

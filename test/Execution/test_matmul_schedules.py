@@ -49,7 +49,16 @@ def split_points():
                 schedule=f"{tile}, stages = 3, split = split_k 32")
 
 
-POINTS = [*points(), *split_points()]
+def hilbert_points():
+    """Grids of tiles of all shapes, also narrower than a square of the curve: as many
+    numbers as tiles, so that a tile visited twice leaves another one out."""
+    tile = "tile = [16, 16, 16], warps = [1, 1], stages = 2, raster = hilbert"
+    for rows, columns in [(1, 1), (1, 9), (9, 1), (8, 8), (7, 13), (17, 23), (16, 24), (24, 11)]:
+        yield Point(16 * rows, 16 * columns - 8, 16, dtype="f16", out="f32", layout="NT",
+                    schedule=tile, batch=2 if rows == 9 else None)
+
+
+POINTS = [*points(), *split_points(), *hilbert_points()]
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)

@@ -3,6 +3,7 @@
 // barriers, groups of copies, and the block's tile.
 
 #include "LowerTileOps.h"
+#include "HilbertRaster.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -120,6 +121,8 @@ private:
       return {rem(tile, constant(rows)), div(tile, constant(rows))};
     case RasterKind::Grouped:
       return rasterizeGrouped(tile, rows, columns, std::min(group, rows));
+    case RasterKind::Hilbert:
+      return emitHilbertTile(b, loc, tile, rows, columns);
     }
     llvm_unreachable("all rasters are lowered");
   }

@@ -58,3 +58,17 @@ dlk_tile.kernel @ragged_band(%o: !g) grid [30, 1, 1] warps 1 {
   %y = arith.index_cast %x : index to i64
   llvm.store %y, %p : i64, !llvm.ptr<1>
 }
+
+// Hilbert's curve: no branches, no tables. Its numbers: hilbert.mlir
+// CHECK-LABEL: llvm.func @curve_of_block
+// CHECK-NOT: llvm.cond_br
+// CHECK-NOT: llvm.load
+// CHECK: llvm.select
+// CHECK: llvm.return
+dlk_tile.kernel @curve_of_block(%o: !g) grid [391, 1, 1] warps 1 {
+  %r, %c, %b = dlk_tile.tile_coord tiles [17, 23] batches 1 raster hilbert 1
+  %p = dlk_tile.pointer %o : !g to !llvm.ptr<1>
+  %x = arith.addi %r, %c : index
+  %y = arith.index_cast %x : index to i64
+  llvm.store %y, %p : i64, !llvm.ptr<1>
+}

@@ -308,6 +308,8 @@ static Reason checkStream(const GemmProblem &problem, const Schedule &s,
                   stringifyRoles(s.roles));
   if (s.swapAb)
     return refuse("has no swap_ab", "true");
+  if (s.raster == Raster::Hilbert)
+    return refuse("has no raster", stringifyRaster(s.raster));
   if (problem.k == 0)
     return refuse("has no k steps to share", problem.k);
   StreamShares shares = getStreamShares(problem, s, chip);

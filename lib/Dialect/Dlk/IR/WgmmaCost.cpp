@@ -38,6 +38,8 @@ constexpr double startClocks = 1200, endClocks = 300;
 constexpr double stepClocks = 30, tileClocks = 300;
 /// From the last product of a stage to its first addition.
 constexpr double promoteLatency = 80;
+/// Clusters in a column of one of the curve's squares.
+constexpr int64_t hilbertRows = 8;
 /// Blocks of a cluster meet before the first copy and at the end.
 constexpr double clusterClocks = 200;
 /// Part of the shorter of computing and memory access that is not hidden, and
@@ -171,7 +173,9 @@ private:
     if (operands <= double(chip.l2Bytes) / 2)
       return problem.bytes;
     double tilesM = double(llvm::divideCeil(problem.m, s.tile[0]));
-    double rows = std::min(tilesM, double(std::max<int64_t>(1, s.rasterGroup)));
+    int64_t band = s.raster == Raster::Hilbert ? hilbertRows * s.cluster[0]
+                                               : s.rasterGroup;
+    double rows = std::min(tilesM, double(std::max<int64_t>(1, band)));
     double columns = std::ceil(busy / rows);
     double read = clusters / double(slots) * inputBytes *
                   (std::min(rows * m, double(problem.m)) +

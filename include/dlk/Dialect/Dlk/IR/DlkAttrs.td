@@ -50,7 +50,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     | `copy` | ld, cp_async, tma, tma_im2col | cp_async | how operands reach shared memory |
     | `epilogue` | direct, staged, stmatrix_tma | staged | how results reach global memory |
     | `split` | none, split_k N, stream_k | none | how the reduction is split over blocks |
-    | `raster` | row, column, grouped N | grouped 8 | order of the tiles; grouped: in bands of N tile rows |
+    | `raster` | row, column, grouped N, hilbert | grouped 8 | order of the tiles; grouped: in bands of N tile rows; hilbert: squares of 8 x 8 clusters, each along the curve |
     | `persistent` | bool | false | blocks loop over tiles |
     | `regs` | [producer, consumer] | [0, 0] | registers per thread of the roles (setmaxnreg); 0: not set |
 
@@ -147,7 +147,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the
       slices, whose results are f32 sums in rows aligned to 16 bytes.
-    - [DLK-S27] stream_k has roles = cooperative and no swap_ab, at least one k
+    - [DLK-S27] stream_k has roles = cooperative, neither swap_ab nor raster hilbert, at least one k
       step, at most 2^31-1 in all tiles, and at most 32 parts of a tile.
     - [DLK-S28] swap_ab has epilogue = stmatrix_tma and a result whose rows run
       along n, or split_k.

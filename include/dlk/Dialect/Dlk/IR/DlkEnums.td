@@ -45,6 +45,7 @@ def Dlk_InputPrecision : I32EnumAttr<"InputPrecision", "what products read of th
 def Dlk_Raster : Dlk_Enum<"Raster", "order in which blocks visit the tiles", [
     I32EnumCase<"Row", 0, "row">,
     I32EnumCase<"Column", 1, "column">,
-    I32EnumCase<"Grouped", 2, "grouped">]>;
+    I32EnumCase<"Grouped", 2, "grouped">,
+    I32EnumCase<"Hilbert", 3, "hilbert">]>;
 
 #endif

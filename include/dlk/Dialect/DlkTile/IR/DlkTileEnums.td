@@ -23,7 +23,8 @@ def DlkTile_FragmentKind : I32Enum<"FragmentKind", "register layout of a fragmen
 def DlkTile_RasterKind : I32Enum<"RasterKind", "order in which thread blocks visit output tiles", [
     I32EnumCase<"Row", 0, "row">,
     I32EnumCase<"Column", 1, "column">,
-    I32EnumCase<"Grouped", 2, "grouped">]> {
+    I32EnumCase<"Grouped", 2, "grouped">,
+    I32EnumCase<"Hilbert", 3, "hilbert">]> {
   let cppNamespace = "::dlk::tile";
 }
 

@@ -79,7 +79,8 @@ def DlkTile_TileCoordOp : DlkTile_Op<"tile_coord", [Pure]> {
     counts row and column tiles; the batch is the slowest. `row` visits tiles
     row by row, `column` column by column, `grouped g` in bands of g rows,
     column by column inside a band, so that neighbouring blocks share operands
-    in L2.
+    in L2; `hilbert` in squares of 8 x 8 tiles, each along Hilbert's
+    curve, from left to right and back, so that any few blocks in turn do.
 
     Rule [DLK-T24]: counts and group are positive and, without `tile`, tiles x
     batches is the kernel's grid x.
