@@ -62,7 +62,10 @@ public:
       : op(op), module(module), symbols(symbols), builder(op.getContext()),
         loc(op.getLoc()), schedule(*op.getSchedule()), slices(getNumSlices(op)),
         sliceK(op.getK()), isSplit(schedule.getSplit() != SplitKind::None),
-        isStream(schedule.getSplit() == SplitKind::StreamK) {
+        isStream(schedule.getSplit() == SplitKind::StreamK),
+        rowDim(op.getMDim()), columnDim(op.getNDim()) {
+    if (swaps())
+      std::swap(rowDim, columnDim);
     // Steps of a tile do not lie in two slices.
     if (slices > 1)
       sliceK = llvm::alignTo(llvm::divideCeil(op.getK(), slices),
@@ -73,14 +76,16 @@ public:
     if (isStream && !targetOf(op))
       return op.emitError("module has no target, whose multiprocessors share "
                           "the steps of stream_k [DLK-P32]");
-    tilesM = countTiles(op.getM(), schedule.getTileM(), schedule.getClusterM());
-    tilesN = countTiles(op.getN(), schedule.getTileN(), schedule.getClusterN());
+    tilesM =
+        countTiles(sizeOf(rowDim), schedule.getTileM(), schedule.getClusterM());
+    tilesN = countTiles(sizeOf(columnDim), schedule.getTileN(),
+                        schedule.getClusterN());
     if (double(tilesM) * tilesN * double(countBatches()) > INT32_MAX)
       return op.emitError("grid exceeds 2147483647 blocks: ")
              << tilesM << " x " << tilesN << " tiles x " << countBatches()
              << " [DLK-P31]";
-    lhs = describeInput(0, op.getMDim(), schedule.getTileM());
-    rhs = describeInput(1, op.getNDim(), schedule.getTileN());
+    lhs = describeInput(swaps() ? 1 : 0, rowDim, schedule.getTileM());
+    rhs = describeInput(swaps() ? 0 : 1, columnDim, schedule.getTileN());
     if (schedule.getCopy() == CopyKind::Tma) {
       mapInput(lhs, "n", schedule.getClusterN());
       mapInput(rhs, "m", schedule.getClusterM());
@@ -115,6 +120,10 @@ private:
       return {1, 1};
     return {schedule.getWarpsM(), schedule.getWarpsN()};
   }
+
+  /// Whether the tiles are of the transposed problem: rows count n.
+  bool swaps() { return schedule.getSwapAb(); }
+  int64_t sizeOf(unsigned dim) { return op.getIterationSizes()[dim]; }
 
   bool isWgmma() { return schedule.getEngine() == Engine::Wgmma; }
 
@@ -230,14 +239,19 @@ private:
     return schedule.getEpilogue() == EpilogueKind::StmatrixTma;
   }
 
-  /// A box of the result: 64 rows, one panel of columns or all of a
+  /// Whether the rows of a tile are columns of what the kernel writes.
+  bool storesTransposed() { return swaps() && slices == 1; }
+
+  /// A box of the result: 64 rows of a tile, one panel of columns or all of a
   /// warpgroup's.
   Type resultParameter() {
     MemType view = resultView();
     if (!storesByTma())
       return view;
-    int64_t columns = schedule.getTileN() / getHolders()[1];
-    return mapOf(view, 64,
+    int64_t rows = 64, columns = schedule.getTileN() / getHolders()[1];
+    if (storesTransposed())
+      std::swap(rows, columns);
+    return mapOf(view, rows,
                  std::gcd(columns, kBoxRowBytes / view.getElementBytes()));
   }
 
@@ -257,7 +271,8 @@ private:
     auto parameterOf = [](const Operand &operand) {
       return operand.map ? Type(operand.map) : Type(operand.global);
     };
-    SmallVector<Type> parameters{parameterOf(lhs), parameterOf(rhs)};
+    SmallVector<Type> parameters{parameterOf(swaps() ? rhs : lhs),
+                                 parameterOf(swaps() ? lhs : rhs)};
     for (unsigned i = 0; i < getExtras().size(); ++i)
       parameters.push_back(extraParameter(i));
     parameters.push_back(resultParameter());
@@ -346,7 +361,7 @@ private:
       return {sums, index(0), index(0)};
     if (isSplit)
       return {sums, originM, originN};
-    return originOf(originM, originN);
+    return swaps() ? originOf(originN, originM) : originOf(originM, originN);
   }
 
   /// The indices of a tensor map of `memory`, for those of the memory.
@@ -403,8 +418,10 @@ private:
     Value k = loop.getInductionVar();
     if (firstK)
       k = arith::AddIOp::create(builder, loc, firstK, k);
-    emitCopy(lhs, kernel.getBlock().getArgument(0), originM, k, slot, 0);
-    emitCopy(rhs, kernel.getBlock().getArgument(1), originN, k, slot, 1);
+    emitCopy(lhs, kernel.getBlock().getArgument(swaps() ? 1 : 0), originM, k,
+             slot, 0);
+    emitCopy(rhs, kernel.getBlock().getArgument(swaps() ? 0 : 1), originN, k,
+             slot, 1);
     RingCommitOp::create(builder, loc, ring, slot);
     Value ready = RingWaitOp::create(builder, loc, slotType, ring);
     Value a = SlotViewOp::create(builder, loc, lhs.tile, ready, 0);
@@ -463,9 +480,7 @@ private:
       if (isRingOperand(i))
         continue;
       inputs.push_back(kernel.getBlock().getArgument(2 + i));
-      maps.push_back(AffineMap::get(op.getNumDims() - 1, 0,
-                                    op.getExtraMap(i).getResults(),
-                                    op.getContext()));
+      maps.push_back(getTileMap(op.getExtraMap(i)));
     }
     auto accType = cast<FragType>(acc.getType());
     auto type = FragType::get(op.getContext(), accType.getShape(),
@@ -473,7 +488,7 @@ private:
     auto map =
         MapOp::create(builder, loc, type, acc, originOf(originM, originN),
                       inputs, operandTiles, builder.getAffineMapArrayAttr(maps),
-                      ArrayRef<int64_t>{op.getM(), op.getN()});
+                      ArrayRef<int64_t>{sizeOf(rowDim), sizeOf(columnDim)});
     IRMapping mapping;
     op.getEpilogue().cloneInto(&map.getBody(), mapping);
     if (ringOperand)
@@ -484,6 +499,17 @@ private:
     tile::YieldOp::create(builder, yield.getLoc(), yield.getValue());
     yield.erase();
     return map.getResult();
+  }
+
+  /// From (batch..., row, column) of a tile.
+  AffineMap getTileMap(AffineMap map) {
+    SmallVector<AffineExpr> dims;
+    for (unsigned dim = 0; dim < op.getNumDims() - 1; ++dim)
+      dims.push_back(builder.getAffineDimExpr(dim));
+    if (swaps())
+      std::swap(dims[op.getMDim()], dims[op.getNDim()]);
+    dims.push_back(builder.getAffineConstantExpr(0));
+    return map.replaceDimsAndSymbols(dims, {}, op.getNumDims() - 1, 0);
   }
 
   static void moveArgumentBack(Block &block, unsigned number) {
@@ -502,10 +528,13 @@ private:
   void emitTmaStore(Value result, Value target) {
     auto map = cast<TmapType>(target.getType());
     int64_t buffers = 2 * schedule.getWarpsM() * schedule.getWarpsN();
+    if (storesTransposed())
+      buffers *= 64 / map.getBox()[1];
     Value staging = createStaging({buffers, map.getBox()[0], map.getBox()[1]},
                                   map.getElementType());
     TmaStoreOp::create(builder, loc, result, target,
-                       mappedOrigin(resultView(), resultOrigin()), staging);
+                       mappedOrigin(resultView(), resultOrigin()), staging,
+                       storesTransposed());
   }
 
   void emitStore(Value result, KernelOp kernel) {
@@ -530,6 +559,8 @@ private:
   /// Slices of k, and how much of it each has.
   int64_t slices, sliceK;
   bool isSplit, isStream;
+  /// Dimensions of the problem that the rows and columns of tiles count.
+  unsigned rowDim, columnDim;
   int64_t tilesM = 0, tilesN = 0;
   Operand lhs, rhs;
   std::optional<RingOperand> ringOperand;

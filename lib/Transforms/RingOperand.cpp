@@ -51,7 +51,8 @@ dlk::findRingOperand(MatmulOp op, ArrayRef<MemType> buffers, int64_t columns) {
   ScheduleAttr schedule = *op.getSchedule();
   if (schedule.getRoles() == Roles::None ||
       schedule.getCopy() != CopyKind::Tma ||
-      schedule.getSplit() != SplitKind::None || op.getK() == 0)
+      schedule.getSplit() != SplitKind::None || schedule.getSwapAb() ||
+      op.getK() == 0)
     return std::nullopt;
   int64_t stageBytes = 0;
   for (MemType buffer : buffers)

@@ -27,14 +27,18 @@ int64_t dlk::getNumSlices(MatmulOp op) {
                                                   : 1;
 }
 
+/// Tiles of the transposed problem leave transposed sums.
 RankedTensorType dlk::getPartialSumsType(MatmulOp op) {
   if (op.getSchedule()->getSplit() == SplitKind::StreamK)
     return getStreamSumsType(op);
   Type type = op.getAccType();
   int64_t piece = 128 / type.getIntOrFloatBitWidth();
+  int64_t rows = op.getM(), columns = op.getN();
+  if (op.getSchedule()->getSwapAb())
+    std::swap(rows, columns);
   return RankedTensorType::get(
-      {getNumSlices(op) * op.getBatch(), op.getM(),
-       static_cast<int64_t>(llvm::alignTo(op.getN(), piece))},
+      {getNumSlices(op) * op.getBatch(), rows,
+       static_cast<int64_t>(llvm::alignTo(columns, piece))},
       type);
 }
 
@@ -171,10 +175,11 @@ private:
     for (auto [dim, size] : llvm::enumerate(sizes))
       place = place * size + builder.getAffineDimExpr(dim);
     unsigned m = sizes.size();
+    bool swaps = op.getSchedule()->getSwapAb();
     return AffineMap::get(m + 2, 0,
                           {place + slice * op.getBatch(),
-                           builder.getAffineDimExpr(m),
-                           builder.getAffineDimExpr(m + 1)},
+                           builder.getAffineDimExpr(swaps ? m + 1 : m),
+                           builder.getAffineDimExpr(swaps ? m : m + 1)},
                           op.getContext());
   }
 

@@ -71,7 +71,8 @@ int64_t tilesPerPiece(StoreOp, const AccumulatorIndex &index) {
   return index.tilesPerPiece(index.tiles);
 }
 int64_t tilesPerPiece(TmaStoreOp op, const AccumulatorIndex &index) {
-  return index.tilesPerPiece(op.getMap().getType().getBox()[1] / 8);
+  ArrayRef<int64_t> box = op.getMap().getType().getBox();
+  return index.tilesPerPiece(box[op.getTransposed() ? 0 : 1] / 8);
 }
 
 /// Whether a map computes functions, or quotients.

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -28,6 +29,8 @@ using namespace dlk::tile;
 namespace {
 
 constexpr int64_t kThreads = 128;
+/// Of a warpgroup at a time.
+constexpr int64_t kRows = 64;
 
 /// The first thread of each warpgroup, which commands TMA.
 Value emitIsLead(DeviceBuilder &b) {
@@ -55,7 +58,9 @@ public:
         b(builder, loc), index(op.getSource().getType()),
         map(op.getMap().getType()), staging(op.getStaging().getType()),
         thread(builder, loc, index.warpsM, index.warpsN, index.warpsEach) {
-    boxTiles = map.getBox()[1] / 8;
+    transposed = op.getTransposed();
+    across = transposed ? kRows / map.getBox()[1] : 1;
+    boxTiles = map.getBox()[transposed ? 0 : 1] / 8;
     boxesPerBand = index.tiles / boxTiles;
     tilesPerPiece = index.tilesPerPiece(boxTiles);
     // Where a kernel has a producer, it is the last warpgroup. Consumers that
@@ -63,16 +68,17 @@ public:
     int64_t groups = index.warpsM * index.warpsN;
     int64_t all = op->getParentOfType<KernelOp>().getWarps() / 4;
     consumers = all > groups ? all - 1 : groups;
-    buffers = staging.getShape()[0] / consumers;
+    buffers = staging.getShape()[0] / consumers / across;
     ownsStaging = op.getStaging().hasOneUse();
   }
 
   LogicalResult run(EmitPiece emitPiece) {
     if (failed(checkStaging()))
       return failure();
-    exchange = findTileExchange(
-        Layout(layout().getModes().drop_front(), layout().getSwizzle()),
-        staging.getElementBytes(), tilesPerPiece);
+    if (!transposed)
+      exchange = findTileExchange(
+          Layout(layout().getModes().drop_front(), layout().getSwizzle()),
+          staging.getElementBytes(), tilesPerPiece);
     emitThread();
     for (int64_t band = 0; band < index.bands; ++band)
       for (int64_t box = 0; box < boxesPerBand; ++box) {
@@ -138,7 +144,7 @@ private:
     bool byColumn = box != 0;
     if (byColumn ? band + 1 != index.bands : band == 0)
       return;
-    size_t dim = op.getOrigin().size() - (byColumn ? 1 : 2);
+    size_t dim = op.getOrigin().size() - (byColumn != transposed ? 1 : 2);
     int64_t extent = map.getMemory().getShape()[dim];
     int64_t offset =
         byColumn ? index.column(box * boxTiles) : index.row(band, 0);
@@ -189,6 +195,8 @@ private:
       }
       if (staging.getElementBytes() == 2)
         stageMatrices(*pairs, number % buffers, tile);
+      else if (transposed)
+        stageElements(*pairs, number % buffers, tile);
       else
         stagePairs(*pairs, number % buffers, tile);
     }
@@ -207,40 +215,73 @@ private:
                             NVVM::BarrierReductionAttr(), Value());
   }
 
-  int64_t bufferBytes() const {
+  int64_t bufferBytes() const { return across * boxBytes(); }
+  int64_t boxBytes() const {
     return layout().getModes()[0].front().stride * staging.getElementBytes();
   }
 
-  Value pointer(int64_t buffer, const ThreadCoordinate &row,
+  Value pointer(const ThreadCoordinate &box, const ThreadCoordinate &row,
                 const ThreadCoordinate &column) {
-    return emitPointerOffset(
-        builder, loc, base,
-        emitThreadAddress(builder, loc, layout(), staging.getElementBytes(),
-                          {{Value(), 1, buffer}, row, column}));
+    return emitPointerOffset(builder, loc, base,
+                             emitThreadAddress(builder, loc, layout(),
+                                               staging.getElementBytes(),
+                                               {box, row, column}));
   }
 
   /// 16-bit elements: 16 rows x 16 columns at a time. Lane 8q+r addresses row r
-  /// of matrix q; the upper two matrices are eight columns further.
+  /// of matrix q; the upper two matrices are eight columns further. Transposed,
+  /// row r of the matrix that is stored was its column.
   void stageMatrices(ArrayRef<Value> pairs, int64_t buffer, int64_t firstTile) {
-    ThreadCoordinate row{b.add(warpRow, b.remainder(lane, 16)), 64, 0};
     int64_t tiles = pairs.size() / 2;
     for (int64_t tile = 0; tile < tiles; tile += 2) {
-      ThreadCoordinate column{Value(), 1, 8 * (firstTile + tile)};
       SmallVector<Value> words;
       for (int64_t t = tile; t < std::min(tile + 2, tiles); ++t)
         for (int64_t half = 0; half < 2; ++half)
           words.push_back(LLVM::BitcastOp::create(
               builder, loc, builder.getI32Type(), pairs[half * tiles + t]));
+      ThreadCoordinate column{Value(), 1, 8 * (firstTile + tile)};
       if (words.size() == 4) {
         column.variable = b.multiply(b.divide(lane, 16), 8);
         column.bound = 9;
       }
       NVVM::StMatrixOp::create(
-          builder, loc, pointer(buffer, row, column), words,
-          NVVM::MMALayout::row,
+          builder, loc, emitMatrixPointer(buffer, column), words,
+          transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row,
           NVVM::LdStMatrixShapeAttr::get(builder.getContext(), 8, 8),
           NVVM::LdStMatrixEltType::B16);
     }
+  }
+
+  /// Where the lane's row of a matrix goes; `column` is that of its matrix.
+  Value emitMatrixPointer(int64_t buffer, ThreadCoordinate column) {
+    ThreadCoordinate box{Value(), 1, buffer};
+    if (!transposed)
+      return pointer(box, {b.add(warpRow, b.remainder(lane, 16)), 64, 0},
+                     column);
+    Value half = b.remainder(b.divide(lane, 8), 2);
+    column.variable = b.add(column.variable, b.remainder(lane, 8));
+    column.bound += 7;
+    return pointer(box, column, {b.add(warpRow, b.multiply(half, 8)), 57, 0});
+  }
+
+  /// Other elements, transposed: one at a time, since neighbours of a row lie
+  /// in two.
+  void stageElements(ArrayRef<Value> pairs, int64_t buffer, int64_t firstTile) {
+    int64_t tiles = pairs.size() / 2, width = map.getBox()[1];
+    ThreadCoordinate box{b.divide(warpRow, width), across, buffer * across};
+    Value first = b.add(b.remainder(warpRow, width), b.divide(lane, 4));
+    Value column = b.multiply(b.remainder(lane, 4), 2);
+    for (int64_t half = 0; half < 2; ++half)
+      for (int64_t tile = 0; tile < tiles; ++tile)
+        for (int64_t part = 0; part < 2; ++part) {
+          Value element = vector::ExtractOp::create(
+              builder, loc, pairs[half * tiles + tile], part);
+          LLVM::StoreOp::create(
+              builder, loc, element,
+              pointer(box, {column, 7, 8 * (firstTile + tile) + part},
+                      {first, width - 8, 8 * half}),
+              staging.getElementBytes());
+        }
   }
 
   /// Other elements: a pair of columns at a time.
@@ -277,10 +318,10 @@ private:
     Value column = b.multiply(b.remainder(lane, 4), 2);
     if (exchanged != plain)
       column = b.add(column, select(b.i32(exchanged), b.i32(plain)));
-    LLVM::StoreOp::create(
-        builder, loc, pair,
-        pointer(buffer, row, {column, 7 + exchanged + plain, 8 * tile}),
-        2 * staging.getElementBytes());
+    LLVM::StoreOp::create(builder, loc, pair,
+                          pointer({Value(), 1, buffer}, row,
+                                  {column, 7 + exchanged + plain, 8 * tile}),
+                          2 * staging.getElementBytes());
   }
 
   void send(int64_t band, int64_t box, int64_t buffer) {
@@ -288,24 +329,36 @@ private:
     auto branch =
         scf::IfOp::create(builder, loc, isLead, /*withElseRegion=*/false);
     builder.setInsertionPointToStart(branch.thenBlock());
+    for (int64_t i = 0; i < across; ++i)
+      sendBox(emitCoordinates(band, box, i * map.getBox()[1]),
+              b.move(base, buffer * bufferBytes() + i * boxBytes()));
+    NVVM::CpAsyncBulkCommitGroupOp::create(builder, loc);
+  }
+
+  /// Where a box lies in the map's memory, the fastest dimension first; its
+  /// rows start at `firstRow` of the band.
+  SmallVector<Value> emitCoordinates(int64_t band, int64_t box,
+                                     int64_t firstRow) {
     SmallVector<Value> coordinates;
     for (Value position : op.getOrigin())
       coordinates.push_back(b.toInteger(position, builder.getI32Type()));
-    Value &row = coordinates[coordinates.size() - 2];
+    std::reverse(coordinates.begin(), coordinates.end());
+    Value &row = coordinates[transposed ? 0 : 1];
     row = b.add(row, b.multiply(groupRow, index.warpRows));
-    row = b.add(row, b.i32(index.row(band, 0)));
-    Value &column = coordinates.back();
+    row = b.add(row, b.i32(index.row(band, 0) + firstRow));
+    Value &column = coordinates[transposed ? 1 : 0];
     column = b.add(column, b.multiply(groupColumn, index.warpColumns));
     column = b.add(column, b.i32(index.column(box * boxTiles)));
-    std::reverse(coordinates.begin(), coordinates.end());
-    Value source = b.move(base, buffer * bufferBytes());
+    return coordinates;
+  }
+
+  void sendBox(ValueRange coordinates, Value source) {
     Value descriptor = PointerOp::create(
         builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
         op.getMap());
     NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(
         builder, loc, descriptor, source, coordinates, /*l2CacheHint=*/Value(),
         NVVM::TMAStoreMode::TILE, /*predicate=*/Value());
-    NVVM::CpAsyncBulkCommitGroupOp::create(builder, loc);
   }
 
   TmaStoreOp op;
@@ -317,6 +370,9 @@ private:
   TmapType map;
   MemType staging;
   ThreadIndex thread;
+  bool transposed;
+  /// Boxes that hold 64 rows.
+  int64_t across;
   int64_t boxTiles, boxesPerBand, tilesPerPiece;
   /// Warpgroups that store, and buffers of each.
   int64_t consumers, buffers;

@@ -35,12 +35,14 @@ class Bar:
     out: str = ""  # as the operands, if empty
     promoted: bool = False
     gmma: str = "HGMMA"
+    swap: bool = False
 
     def __str__(self):
         join = "x".join
         return "-".join([join(map(str, self.tile)), join(map(str, self.consumers)),
                          f"cluster{join(map(str, self.cluster))}", self.roles, self.epilogue,
-                         self.form, self.dtype + "promoted" * self.promoted, self.out])
+                         self.form, self.dtype + "promoted" * self.promoted, self.out] +
+                        ["swapped"] * self.swap)
 
     @property
     def rows(self):
@@ -55,7 +57,7 @@ class Bar:
         return f"""engine = wgmma, tile = {list(self.tile)}, warps = {list(self.consumers)},
                    roles = {self.roles}, stages = {self.stages}, cluster = {list(self.cluster)},
                    copy = tma, epilogue = {self.epilogue}, raster = grouped 8, persistent = true,
-                   regs = {list(self.regs)}"""
+                   swap_ab = {str(self.swap).lower()}, regs = {list(self.regs)}"""
 
     def module(self, size=SIZE):
         """D = A * B with that schedule."""
@@ -92,6 +94,12 @@ BARS = [
     Bar((128, 128, 64), roles="pingpong", hgmma=8, cluster=(1, 1), epilogue="staged",
         instructions=48),
     Bar((128, 256, 64), cluster=(2, 2)),
+    Bar((128, 16, 64), swap=True, stages=8, cluster=(1, 1), instructions=39),
+    Bar((128, 64, 64), swap=True, stages=6),
+    Bar((128, 128, 64), swap=True, stages=3, out="f32"),
+    Bar((64, 8, 128), swap=True, consumers=(1, 1), stages=8, cluster=(1, 1), regs=(24, 232),
+        hgmma=8, instructions=60),
+    Bar((128, 64, 128), dtype="f8E4M3FN", swap=True, stages=4, gmma="QGMMA"),
     Bar((128, 256, 32), dtype="f32", stages=3),
     Bar((128, 256, 32), dtype="f32", out="bf16"),
     Bar((128, 256, 128), dtype="f8E4M3FN", out="bf16", gmma="QGMMA"),
@@ -204,10 +212,12 @@ def check_results(instructions, bar):
         assert [".128" in opcode for opcode in stores] == [True] * pieces
         return
     size = {"f32": 4, "i32": 4, "bf16": 2}.get(bar.out or bar.dtype, 1)
-    assert count(instructions, "UTMASTG") == bar.rows // 64 * bar.columns * size // 128
+    # Swapped, a box has all columns, and 64 rows or 128 bytes of them.
+    boxes = max(1, 64 * size // 128) if bar.swap else max(1, bar.columns * size // 128)
+    assert count(instructions, "UTMASTG") == bar.rows // 64 * boxes
     assert count(instructions, "STG") == 0
-    assert count(instructions, "STSM") == (pieces if size == 2 else 0)
-    assert count(instructions, "STS") == (0 if size == 2 else 4 * pieces)
+    assert count(instructions, "STSM") == (max(1, pieces) if size == 2 else 0)
+    assert count(instructions, "STS") == (0 if size == 2 else (8 if bar.swap else 4) * pieces)
 
 
 @pytest.mark.parametrize("bar", BARS, ids=str)

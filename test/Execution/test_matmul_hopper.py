@@ -138,6 +138,34 @@ def split_points():
                     batch=batch)
 
 
+# Tile of the transposed problem, warps, stages, cluster; result and steps.
+SWAPPED = [
+    ("128, 16, 64", "2, 1", 6, "1, 1", "", ()),
+    ("64, 8, 64", "1, 1", 4, "1, 1", "", ("bias_row", "relu")),
+    ("128, 64, 64", "2, 1", 4, "2, 1", "", ("bias_column", "residual")),
+    ("128, 32, 64", "2, 1", 4, "1, 2", "f32", ("residual",)),
+    ("64, 64, 64", "1, 2", 4, "1, 1", "f32", ("scale",)),
+    ("256, 128, 64", "2, 1", 3, "1, 1", "", ("bias_row", "gelu_tanh")),
+]
+
+
+def swapped_points():
+    """Few rows, also one, and results that are stored transposed."""
+    for index, (tile, warps, stages, cluster, out, steps) in enumerate(SWAPPED):
+        text = schedule(tile, warps, stages, cluster) + ", swap_ab = true"
+        dtype, layout = ("bf16", "NT") if index % 2 else ("f16", "NN")
+        yield Point(40, 768, 200, dtype=dtype, out=out or dtype, schedule=text, layout="NT",
+                    steps=steps)
+        yield Point(1, 328, 136, dtype=dtype, out=out or dtype, schedule=text,
+                    layout=layout, steps=steps)
+        yield Point(136, 200, 72, dtype=dtype, out=out or dtype, schedule=text, layout=layout,
+                    steps=steps, batch=2 if index % 2 else None)
+    for tile, epilogue in (("128, 16, 64", "stmatrix_tma"), ("128, 8, 64", "staged")):
+        yield Point(9, 331, 520, dtype="bf16", out="bf16", layout="NT", steps=("bias_row",),
+                    schedule=schedule(tile, "2, 1", 4, epilogue=epilogue, split="split_k 3") +
+                    ", swap_ab = true")
+
+
 # Functions: boxes outside of the result are left out, so a tile sends fewer than the
 # next one of its block; no rows in the second band of a consumer.
 FUNCTIONS = [
@@ -149,7 +177,7 @@ FUNCTIONS = [
           schedule=schedule("256, 128, 64", "2, 1", 3)),
 ]
 CLUSTER_2X2 = schedule("128, 128, 64", "2, 1", 4, "2, 2")
-POINTS = [*points(), *tma_store_points(), *pingpong_points(), *split_points(), *FUNCTIONS,
+POINTS = [*points(), *tma_store_points(), *pingpong_points(), *swapped_points(), *split_points(), *FUNCTIONS,
           Point(512, 640, 136, dtype="bf16", out="bf16", schedule=CLUSTER_2X2, layout="NT"),
           Point(264, 136, 72, dtype="f16", out="f16", schedule=CLUSTER_2X2, layout="TT")]
 

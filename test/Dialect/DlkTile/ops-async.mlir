@@ -85,6 +85,16 @@ dlk_tile.kernel @products(%c: !tmap) grid [1, 1, 1] warps 12 {
   dlk_tile.tma_store %e to %c[%i, %i, %i] staging %staging : !out to !tmap staging !staging
 }
 
+// CHECK-LABEL: func.func @transposed
+// CHECK: dlk_tile.tma_store %{{.*}} to %{{.*}}[%{{.*}}, %{{.*}}] transposed staging %{{.*}} : !bf16_128x16_wgmma_acc to !bf16_16x64_tmap staging !bf16_4x16x64_shared
+!few = !dlk_tile.frag<128x16xbf16, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
+!rows = !dlk_tile.tmap<!dlk_tile.mem<16x512xbf16, #dlk_tile.layout<[16:512], [512:1]>, global>, [16, 64], swizzle 128>
+!buffers = !dlk_tile.mem<4x16x64xbf16, shared>
+func.func @transposed(%f: !few, %map: !rows, %s: !buffers, %i: index) {
+  dlk_tile.tma_store %f to %map[%i, %i] transposed staging %s : !few to !rows staging !buffers
+  return
+}
+
 // A slot of other buffers than the ring, in as many bytes; a map reads them.
 // CHECK-LABEL: func.func @other_buffers
 func.func @other_buffers(%acc: !acc, %ring: !ring) {

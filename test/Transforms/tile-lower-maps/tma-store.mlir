@@ -11,6 +11,12 @@
 !map8 = !dlk_tile.tmap<!dlk_tile.mem<64x64xi8, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 16], swizzle 0>
 !map24 = !dlk_tile.tmap<!dlk_tile.mem<64x64xf16, #dlk_tile.layout<[64:64], [64:1]>, global>, [64, 24], swizzle 0>
 !mapGrid = !dlk_tile.tmap<!dlk_tile.mem<512x512xf16, #dlk_tile.layout<[512:512], [512:1]>, global>, [64, 32], swizzle 64>
+!mapRows = !dlk_tile.tmap<!dlk_tile.mem<16x256xbf16, #dlk_tile.layout<[16:256], [256:1]>, global>, [16, 64], swizzle 128>
+!mapRows32 = !dlk_tile.tmap<!dlk_tile.mem<8x256xf32, #dlk_tile.layout<[8:256], [256:1]>, global>, [8, 32], swizzle 128>
+!accRows = !dlk_tile.frag<64x16xbf16, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!accRows32 = !dlk_tile.frag<64x8xf32, #dlk_tile.fragment<wgmma_acc, warps = [1, 1]>>
+!stageRows = !dlk_tile.mem<1x16x64xbf16, #dlk_tile.layout<[1:1024], [16:64], [64:1], swizzle<3, 4, 3>>, shared>
+!stageRows32 = !dlk_tile.mem<2x8x32xf32, #dlk_tile.layout<[2:256], [8:32], [32:1], swizzle<3, 4, 3>>, shared>
 !stage = !dlk_tile.mem<2x64x64xbf16, #dlk_tile.layout<[2:4096], [64:64], [64:1], swizzle<3, 4, 3>>, shared>
 !stage32 = !dlk_tile.mem<1x64x32xf32, #dlk_tile.layout<[1:2048], [64:32], [32:1], swizzle<3, 4, 3>>, shared>
 !stage8 = !dlk_tile.mem<2x64x16xi8, #dlk_tile.layout<[2:1024], [64:16], [16:1]>, shared>
@@ -133,4 +139,36 @@ dlk_tile.kernel @two_groups(%c: !mapGrid) grid [1, 1, 1] warps 12 {
   scf.for %m = %c0 to %c512 step %c256 {
     dlk_tile.tma_store %acc to %c[%m, %c0] staging %s : !grid to !mapGrid staging !stageGrid
   }
+}
+
+// Transposed: the fragment's 64 rows are the box's columns, in one matrix
+// operation that transposes.
+// CHECK-LABEL: dlk_tile.kernel @transposed
+// CHECK: nvvm.stmatrix %{{.*}} {eltType = #nvvm.ld_st_matrix_elt_type<b16>, layout = #nvvm.mma_layout<col>
+// CHECK-NOT: nvvm.stmatrix
+// CHECK: %[[ROW:.+]] = arith.index_castui %row : index to i32
+// CHECK: %[[COLUMN:.+]] = arith.index_castui %column : index to i32
+// CHECK: nvvm.cp.async.bulk.tensor.global.shared.cta %{{.*}}, %{{.*}}, box[%[[COLUMN]], %[[ROW]]]
+// CHECK-NEXT: nvvm.cp.async.bulk.commit.group
+dlk_tile.kernel @transposed(%c: !mapRows) grid [4, 1, 1] warps 4 {
+  %row, %column, %batch = dlk_tile.tile_coord tiles [1, 4] batches 1 raster row 1
+  %regs = arith.constant dense<1.0> : vector<8xbf16>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<8xbf16> to !accRows
+  %s = dlk_tile.alloc offset 0 : !stageRows
+  dlk_tile.tma_store %acc to %c[%row, %column] transposed staging %s : !accRows to !mapRows staging !stageRows
+}
+
+// Four-byte elements go one by one, into two boxes that leave in one group.
+// CHECK-LABEL: dlk_tile.kernel @transposed_four_bytes
+// CHECK-COUNT-4: llvm.store %{{.*}} {alignment = 4 : i64} : f32, !llvm.ptr<3>
+// CHECK: nvvm.cp.async.bulk.tensor.global.shared.cta
+// CHECK: arith.constant 32 : i32
+// CHECK: nvvm.cp.async.bulk.tensor.global.shared.cta
+// CHECK-NEXT: nvvm.cp.async.bulk.commit.group
+dlk_tile.kernel @transposed_four_bytes(%c: !mapRows32) grid [4, 1, 1] warps 4 {
+  %row, %column, %batch = dlk_tile.tile_coord tiles [1, 4] batches 1 raster row 1
+  %regs = arith.constant dense<1.0> : vector<4xf32>
+  %acc = builtin.unrealized_conversion_cast %regs : vector<4xf32> to !accRows32
+  %s = dlk_tile.alloc offset 0 : !stageRows32
+  dlk_tile.tma_store %acc to %c[%row, %column] transposed staging %s : !accRows32 to !mapRows32 staging !stageRows32
 }

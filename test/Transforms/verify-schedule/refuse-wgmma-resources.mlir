@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Resources of wgmma schedules, what TMA cannot copy, and what is to come
-// (rules S8, S9, S17 to S21, S23, S25).
+// (rules S8, S9, S17 to S21, S25, S28).
 // RUN: dlk-opt %s --dlk-verify-schedule="chip=sm_90a" --split-input-file --verify-diagnostics
 
 func.func @accumulators_s17(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
@@ -274,11 +274,27 @@ func.func @result_s21(%a: tensor<4096x4096xf16>, %b: tensor<4095x4096xf16>, %c: 
 
 // -----
 
-func.func @swap_s23(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{no code generation yet in engine wgmma for: swap_ab = true [DLK-S23]}}
+func.func @swap_staged_s27(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
+  // expected-error@+1 {{swap_ab stores transposed tiles, which epilogue = staged does not; use stmatrix_tma, or split_k [DLK-S28]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                               cluster = [2, 1], copy = tma, epilogue = staged, persistent = true, regs = [40, 232], swap_ab = true> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4096x4096xf16>
+  return %r : tensor<4096x4096xf16>
+}
+
+// -----
+
+func.func @swap_rows_s27(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
+  // expected-error@+1 {{swap_ab stores rows that run along n, those of the result do not [DLK-S28]}}
+  %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (n, m)>] acc f32
          schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
                                cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], swap_ab = true> {
   ^bb0(%acc: f32):

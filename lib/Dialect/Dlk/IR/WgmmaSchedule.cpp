@@ -2,8 +2,7 @@
 //
 // Which schedules of engine wgmma are legal, and what they need: a warpgroup
 // that fills a ring by TMA, one to three that multiply from it, persistent
-// blocks. The rules are listed with `#dlk.schedule`. What is a legal schedule
-// but has no code generation yet is listed in one place, checkGenerated.
+// blocks. The rules are listed with `#dlk.schedule`.
 
 #include "WgmmaSchedule.h"
 #include "dlk/Target/ChipInfo.h"
@@ -42,7 +41,9 @@ GemmProblem dlk::orientProblem(const GemmProblem &problem,
     return oriented;
   std::swap(oriented.m, oriented.n);
   std::swap(oriented.lhs, oriented.rhs);
-  oriented.output.inner = !oriented.output.inner;
+  // Sums of slices are written as they are computed.
+  if (schedule.split == SplitKind::None)
+    oriented.output.inner = !oriented.output.inner;
   return oriented;
 }
 
@@ -50,20 +51,16 @@ int64_t dlk::getConsumerColumns(const Schedule &schedule) {
   return schedule.tile[1] / schedule.warps[1];
 }
 
-int64_t dlk::getStoreBoxBytes(const GemmProblem &problem,
-                              const Schedule &schedule) {
-  bool inner = orientProblem(problem, schedule).output.inner;
-  int64_t extent = inner ? getConsumerColumns(schedule) : rowsOfWgmma;
-  return std::gcd(extent * problem.outputBytes, swizzleBytes);
-}
-
 int64_t dlk::getWgmmaStagingBytes(const GemmProblem &problem,
                                   const Schedule &schedule) {
   int64_t consumers = getNumConsumers(schedule);
-  if (schedule.epilogue == EpilogueKind::StmatrixTma)
-    return consumers * 2 * rowsOfWgmma * getStoreBoxBytes(problem, schedule);
-  return consumers * 4 * 16 * getConsumerColumns(schedule) *
-         problem.outputBytes;
+  int64_t columns = getConsumerColumns(schedule);
+  if (schedule.epilogue != EpilogueKind::StmatrixTma)
+    return consumers * 4 * 16 * columns * problem.outputBytes;
+  bool transposed = !orientProblem(problem, schedule).output.inner;
+  int64_t rowBytes = columns * problem.outputBytes;
+  return consumers * 2 * rowsOfWgmma *
+         (transposed ? rowBytes : std::gcd(rowBytes, swizzleBytes));
 }
 
 //===----------------------------------------------------------------------===//
@@ -253,7 +250,17 @@ std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
   return std::nullopt;
 }
 
+/// `problem` is as the tiles see it.
 static Reason checkStore(const GemmProblem &problem, const Schedule &s) {
+  bool transposed = s.swapAb && s.split == SplitKind::None;
+  if (transposed && problem.output.inner)
+    return std::string("swap_ab stores rows that run along n, those of the "
+                       "result do not [DLK-S28]");
+  if (transposed && s.epilogue != EpilogueKind::StmatrixTma)
+    return formatv("swap_ab stores transposed tiles, which epilogue = {0} does "
+                   "not; use stmatrix_tma, or split_k [DLK-S28]",
+                   stringifyEpilogueKind(s.epilogue))
+        .str();
   if (s.epilogue != EpilogueKind::StmatrixTma)
     return std::nullopt;
   if (problem.output.pieceBytes == 16 &&
@@ -271,20 +278,6 @@ bool dlk::canStoreByTma(const GemmProblem &problem, const Schedule &schedule) {
   Schedule stored = schedule;
   stored.epilogue = EpilogueKind::StmatrixTma;
   return !checkStore(orientProblem(problem, stored), stored);
-}
-
-/// Legal choices that have no code generation yet. To switch one on, remove
-/// its line here and its test.
-static Reason checkGenerated(const Schedule &s) {
-  auto refuse = [](llvm::StringRef field, auto value) -> Reason {
-    return formatv("no code generation yet in engine wgmma for: {0} = {1} "
-                   "[DLK-S23]",
-                   field, value)
-        .str();
-  };
-  if (s.swapAb)
-    return refuse("swap_ab", "true");
-  return std::nullopt;
 }
 
 std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
@@ -309,5 +302,5 @@ std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
     return reason;
   if (Reason reason = checkMemory(problem, schedule, chip))
     return reason;
-  return checkGenerated(schedule);
+  return std::nullopt;
 }

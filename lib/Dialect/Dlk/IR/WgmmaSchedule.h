@@ -12,15 +12,13 @@ namespace dlk {
 /// The problem whose m and n the tile's m and n count.
 GemmProblem orientProblem(const GemmProblem &problem, const Schedule &schedule);
 
-/// Rules S2, S3, S8, S9 and S13 to S25; `problem` as the user gave it.
+/// Rules S2, S3, S8, S9 and S13 to S28; `problem` as the user gave it.
 std::optional<std::string> checkWgmmaSchedule(const GemmProblem &problem,
                                               const Schedule &schedule,
                                               const ChipInfo &chip);
 
 /// Columns that a consumer warpgroup multiplies and stores.
 int64_t getConsumerColumns(const Schedule &schedule);
-/// Bytes of a row of the boxes in which stmatrix_tma stores results.
-int64_t getStoreBoxBytes(const GemmProblem &problem, const Schedule &schedule);
 int64_t getWgmmaStagingBytes(const GemmProblem &problem,
                              const Schedule &schedule);
 

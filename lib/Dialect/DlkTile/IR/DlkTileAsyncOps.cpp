@@ -141,16 +141,20 @@ LogicalResult TmaStoreOp::verify() {
                        "or the origin not one index per dimension: ")
            << source << " to " << map << " [DLK-T69]";
   int64_t columns = source.getShape()[1] / layout.getWarpsN();
-  if (map.getBox()[0] != 64 || columns % map.getBox()[1] != 0)
-    return emitOpError("box is not 64 rows and a divisor of ")
-           << columns << " columns: [" << map.getBox() << "] [DLK-T70]";
-  int64_t groups = layout.getWarpsM() * layout.getWarpsN();
+  int64_t boxRows = getTransposed() ? columns : 64;
+  int64_t divided = getTransposed() ? 64 : columns;
+  if (map.getBox()[0] != boxRows || divided % map.getBox()[1] != 0)
+    return emitOpError("box is not ")
+           << boxRows << " rows and a divisor of " << divided << " columns: ["
+           << map.getBox() << "] [DLK-T70]";
+  int64_t boxes = layout.getWarpsM() * layout.getWarpsN() *
+                  (getTransposed() ? 64 / map.getBox()[1] : 1);
   if (!staging.isShared() || staging.getRank() != 3 ||
-      staging.getShape()[0] % groups != 0 || staging.getShape()[1] != 64 ||
-      staging.getShape()[2] != map.getBox()[1] ||
+      staging.getShape()[0] % boxes != 0 ||
+      staging.getShape().drop_front() != map.getBox() ||
       staging.getElementType() != source.getElementType())
     return emitOpError("staging is not shared memory of [")
-           << groups << " x buffers, 64, " << map.getBox()[1]
+           << boxes << " x buffers, " << map.getBox()
            << "] elements: " << staging << " [DLK-T71]";
   return success();
 }

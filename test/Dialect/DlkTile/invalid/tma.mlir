@@ -223,3 +223,29 @@ func.func @element_t71(%f: !f, %map: !tmap, %s: !staging, %i: index) {
   dlk_tile.tma_store %f to %map[%i, %i] staging %s : !f to !tmap staging !staging
   return
 }
+
+// -----
+
+// Transposed, a box has all columns of a warpgroup.
+!mem = !dlk_tile.mem<512x512xbf16, #dlk_tile.layout<[512:512], [512:1]>, global>
+!tmap = !dlk_tile.tmap<!mem, [64, 64], swizzle 128>
+!f = !dlk_tile.frag<128x128xbf16, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
+!staging = !dlk_tile.mem<4x64x64xbf16, shared>
+func.func @transposed_t70(%f: !f, %map: !tmap, %s: !staging, %i: index) {
+  // expected-error-re@+1 {{box is not 128 rows and a divisor of 64 columns: {{.*}}64, 64{{.*}}[DLK-T70]}}
+  dlk_tile.tma_store %f to %map[%i, %i] transposed staging %s : !f to !tmap staging !staging
+  return
+}
+
+// -----
+
+// 64 columns of f32 are two boxes.
+!mem = !dlk_tile.mem<512x512xf32, #dlk_tile.layout<[512:512], [512:1]>, global>
+!tmap = !dlk_tile.tmap<!mem, [128, 32], swizzle 128>
+!f = !dlk_tile.frag<128x128xf32, #dlk_tile.fragment<wgmma_acc, warps = [2, 1]>>
+!staging = !dlk_tile.mem<6x128x32xf32, shared>
+func.func @transposed_t71(%f: !f, %map: !tmap, %s: !staging, %i: index) {
+  // expected-error-re@+1 {{staging is not shared memory of {{.*}}4 x buffers, 128, 32{{.*}} elements: {{.*}}[DLK-T71]}}
+  dlk_tile.tma_store %f to %map[%i, %i] transposed staging %s : !f to !tmap staging !staging
+  return
+}

@@ -142,8 +142,6 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       and there are at most 5 dimensions.
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
-    - [DLK-S23] code generation exists for the choice. Not yet for:
-      swap_ab.
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S26] split_k has at most 32 slices, each of which has k steps: slices
       are ceil(steps / N) steps long, and N of them are not more than needed.
@@ -151,6 +149,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       slices, whose results are f32 sums in rows aligned to 16 bytes.
     - [DLK-S27] stream_k has roles = cooperative and no swap_ab, at least one k
       step, at most 2^31-1 in all tiles, and at most 32 parts of a tile.
+    - [DLK-S28] swap_ab has epilogue = stmatrix_tma and a result whose rows run
+      along n, or split_k.
   }];
   let parameters = (ins
     EnumParameter<Dlk_Engine>:$engine,

@@ -121,15 +121,20 @@ def DlkTile_TmaStoreOp : DlkTile_Op<"tma_store", [MemoryEffects<[MemRead, MemWri
     a buffer is written again when its last box has been read. When the
     threads of a warpgroup have left it, all of them have evaluated the source.
 
+    With `transposed` the fragment's rows are the columns of the map's memory, and
+    a box holds all columns of a warpgroup as its rows.
+
     Rules: [DLK-T69] source is a wgmma_acc fragment of the map's element type,
     the origin has one index per dimension; [DLK-T70] the box has 64 rows and
-    columns that divide a warpgroup's; [DLK-T71] staging is
-    [warpgroups x buffers, 64, box columns] of that type.
+    columns that divide a warpgroup's; transposed: as many rows as a warpgroup has
+    columns, and columns that divide 64; [DLK-T71] staging is
+    [warpgroups x buffers, box rows, box columns] of that type; transposed, a
+    buffer is the boxes of 64 columns.
   }];
   let arguments = (ins DlkTile_FragType:$source, DlkTile_TmapType:$map, Variadic<Index>:$origin,
-                       DlkTile_MemType:$staging);
+                       DlkTile_MemType:$staging, UnitAttr:$transposed);
   let assemblyFormat = [{
-    $source `to` $map `[` $origin `]` `staging` $staging attr-dict `:`
+    $source `to` $map `[` $origin `]` (`transposed` $transposed^)? `staging` $staging attr-dict `:`
     qualified(type($source)) `to` qualified(type($map)) `staging` qualified(type($staging))
   }];
   let hasVerifier = 1;
