@@ -105,6 +105,11 @@ SPLIT = [
      (64, 64, 2048, "NT", "bf16", (), None)),
     (schedule("64, 64, 128", "1, 1", 6, regs="24, 240", split="split_k 16"),
      (8, 72, 2040, "NT", "f16", ("bias_row",), None)),
+    (schedule("128, 16, 64", "2, 1", 8, "2, 1", split="split_k 3, swap_ab = true"),
+     (10, 392, 520, "NT", "bf16", ("bias_row", "relu"), 2)),
+    (schedule("64, 32, 128", "1, 1", 6, "1, 2", "stmatrix_tma", "24, 240",
+              split="split_k 4, swap_ab = true"),
+     (65, 130, 1000, "NT", "f32", ("residual",), None)),
 ]
 
 
