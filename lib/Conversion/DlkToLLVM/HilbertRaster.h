@@ -14,11 +14,9 @@ namespace dlk {
 /// and below the last one is visited up and down its columns. Every tile has
 /// one number, and the tiles of following numbers are neighbours except where a
 /// band or such a rest begins.
-std::pair<mlir::Value, mlir::Value> emitHilbertTile(mlir::OpBuilder &builder,
-                                                    mlir::Location loc,
-                                                    mlir::Value tile,
-                                                    int64_t rows,
-                                                    int64_t columns);
+std::pair<mlir::Value, mlir::Value>
+emitHilbertTile(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tile,
+                int64_t rows, int64_t columns);
 
 } // namespace dlk
 

@@ -7,8 +7,8 @@ module attributes {dlk.target = #dlk.target<chip = "sm_90a">} {
 // Number 9 of a grid of 16 x 16 is (2, 3), and the curve goes on into the next
 // square, at (0, 8).
 // CHECK-LABEL: .entry curve
-// CHECK: st.global.b64 {{.*}}, 203;
-// CHECK: st.global.b64 {{.*}}, 8;
+// CHECK: st.global.b32 {{.*}}, 203;
+// CHECK: st.global.b32 {{.*}}, 8;
 dlk_tile.kernel @curve(%o: !g) grid [1, 1, 1] warps 1 {
   %hundred = arith.constant 100 : index
   %n = arith.constant 9 : i32
@@ -30,8 +30,8 @@ dlk_tile.kernel @curve(%o: !g) grid [1, 1, 1] warps 1 {
 // The second band goes back, and below the last one are columns: number 8 * 11 of
 // 9 x 11 tiles is (8, 10), the last one (8, 0).
 // CHECK-LABEL: .entry rests
-// CHECK: st.global.b64 {{.*}}, 810;
-// CHECK: st.global.b64 {{.*}}, 800;
+// CHECK: st.global.b32 {{.*}}, 810;
+// CHECK: st.global.b32 {{.*}}, 800;
 dlk_tile.kernel @rests(%o: !g) grid [1, 1, 1] warps 1 {
   %hundred = arith.constant 100 : index
   %n = arith.constant 88 : i32

@@ -103,7 +103,7 @@ func.func @stream_hilbert_s27(%a: tensor<256x4096xf16>, %b: tensor<256x4096xf16>
   %r = dlk.matmul ins(%a, %b : tensor<256x4096xf16>, tensor<256x4096xf16>) outs(%c : tensor<256x256xf16>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [64, 256, 64], warps = [2, 1], roles = cooperative, raster = hilbert, stages = 3,
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, raster = hilbert, stages = 3,
                                copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
