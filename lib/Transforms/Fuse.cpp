@@ -142,7 +142,8 @@ static MatmulOp fuseConsumer(MatmulOp op, linalg::LinalgOp consumer,
         return inlineBody(builder, consumer, [&](OpOperand &operand) {
           return operand.get() == result ? stored : args[argumentOf[&operand]];
         });
-      });
+      },
+      op.getAccType());
   copyAttributes(op, fused);
   return fused;
 }
@@ -213,7 +214,8 @@ static MatmulOp recomputeExtra(MatmulOp op, unsigned index,
   // it.
   auto fused = MatmulOp::create(
       rewriter, op.getLoc(), op.getLhs(), op.getRhs(), extras, op.getInit(),
-      maps, [&](OpBuilder &builder, Location, ValueRange args) {
+      maps,
+      [&](OpBuilder &builder, Location, ValueRange args) {
         SmallVector<Value> oldArgs(
             args.take_front(op.getBody()->getNumArguments()));
         oldArgs[1 + index] =
@@ -221,7 +223,8 @@ static MatmulOp recomputeExtra(MatmulOp op, unsigned index,
               return args[argumentOf[&operand]];
             });
         return cloneEpilogue(builder, op, oldArgs);
-      });
+      },
+      op.getAccType());
   copyAttributes(op, fused);
   return fused;
 }

@@ -177,6 +177,23 @@ static std::optional<InputPrecision> getPrecision(linalg::LinalgOp op) {
   return text ? symbolizeInputPrecision(text.getValue()) : std::nullopt;
 }
 
+/// Null if the user asks for none.
+static FailureOr<Type> getAccType(linalg::LinalgOp op) {
+  Attribute written = op->getAttr("dlk.acc_type");
+  if (!written)
+    return Type();
+  Type lhs = getElementTypeOrSelf(op->getOperand(0));
+  auto type = dyn_cast<TypeAttr>(written);
+  if (type && (lhs.isInteger() ? type.getValue().isInteger(32)
+                               : type.getValue().isF32()))
+    return type.getValue();
+  if (type && type.getValue().isF16() && (lhs.isF16() || isFp8(lhs)))
+    return type.getValue();
+  return op.emitError("products of ")
+         << lhs << " are not summed in this dlk.acc_type: " << written
+         << "; supported: f32, f16 for f16 and fp8, i32 for i8 [DLK-P9]";
+}
+
 static LogicalResult checkTypes(linalg::LinalgOp op, bool tf32) {
   if (op->hasAttr("dlk.precision") && !getPrecision(op))
     return op.emitError("unknown dlk.precision: ")
@@ -245,21 +262,40 @@ static FailureOr<Accumulator> analyseInit(linalg::LinalgOp op,
   return Accumulator{init, init};
 }
 
-/// The epilogue acc + ext(c), rounded to the type of the result.
+/// A float as one of `type`.
+static Value convertFloat(OpBuilder &builder, Location loc, Value value,
+                          Type type) {
+  unsigned from = value.getType().getIntOrFloatBitWidth();
+  unsigned to = type.getIntOrFloatBitWidth();
+  if (from < to)
+    return arith::ExtFOp::create(builder, loc, type, value);
+  return value.getType() == type
+             ? value
+             : arith::TruncFOp::create(builder, loc, type, value).getResult();
+}
+
+/// The epilogue acc + c, in f32, rounded to the type of the result; of integers
+/// in theirs.
 static Value buildAccumulation(OpBuilder &builder, Location loc,
                                ValueRange args, Type resultType) {
   Value value = args[0];
+  if (value.getType().isInteger())
+    return args.size() == 1
+               ? value
+               : arith::AddIOp::create(builder, loc, value, args[1])
+                     .getResult();
   if (args.size() > 1) {
-    Value added = args[1];
-    if (added.getType().isInteger())
-      return arith::AddIOp::create(builder, loc, value, added);
-    if (!added.getType().isF32())
-      added = arith::ExtFOp::create(builder, loc, builder.getF32Type(), added);
-    value = arith::AddFOp::create(builder, loc, value, added);
+    Type wide = builder.getF32Type();
+    value = arith::AddFOp::create(builder, loc,
+                                  convertFloat(builder, loc, value, wide),
+                                  convertFloat(builder, loc, args[1], wide));
   }
-  if (resultType != value.getType())
-    value = arith::TruncFOp::create(builder, loc, resultType, value);
-  return value;
+  if (value.getType() == resultType)
+    return value;
+  // f16 to bf16 goes by f32, which holds both.
+  if (resultType.isBF16())
+    value = convertFloat(builder, loc, value, builder.getF32Type());
+  return convertFloat(builder, loc, value, resultType);
 }
 
 /// Sums of fp8 leave the tensor cores after as many products, unless the user
@@ -277,7 +313,7 @@ static LogicalResult setNumerics(linalg::LinalgOp from, MatmulOp to) {
     return from->emitError("dlk.promote is no count of products of fp8: ")
            << written << " of " << to.getLhsElementType() << " [DLK-P8]";
   int64_t count = promote ? promote.getInt() : kPromote;
-  if (fp8 && count != 0)
+  if (fp8 && count != 0 && to.getAccType().isF32())
     to.setPromote(count);
   return success();
 }
@@ -288,7 +324,8 @@ static void moveAttributes(linalg::LinalgOp from, MatmulOp to) {
     if (attribute.getName() == "dlk.schedule")
       to.setScheduleAttr(cast<ScheduleAttr>(attribute.getValue()));
     else if (attribute.getName() == "dlk.precision" ||
-             attribute.getName() == "dlk.promote")
+             attribute.getName() == "dlk.promote" ||
+             attribute.getName() == "dlk.acc_type")
       continue;
     else if (!attribute.getName().strref().starts_with("linalg."))
       to->setDiscardableAttr(attribute.getName(), attribute.getValue());
@@ -307,6 +344,9 @@ static LogicalResult importContraction(linalg::LinalgOp op, bool tf32,
   if (failed(accumulator))
     return failure();
 
+  FailureOr<Type> accType = getAccType(op);
+  if (failed(accType))
+    return failure();
   SmallVector<unsigned> order = getOrder(op, *dims);
   SmallVector<AffineMap> maps;
   for (AffineMap map : op.getIndexingMapsArray())
@@ -322,7 +362,8 @@ static LogicalResult importContraction(linalg::LinalgOp op, bool tf32,
       accumulator->destination, maps,
       [&](OpBuilder &builder, Location loc, ValueRange args) {
         return buildAccumulation(builder, loc, args, resultType);
-      });
+      },
+      *accType);
   moveAttributes(op, matmul);
   if (failed(setNumerics(op, matmul)))
     return failure();

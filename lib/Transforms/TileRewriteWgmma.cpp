@@ -34,10 +34,14 @@ namespace {
 constexpr int64_t kSliceBytes = 32;
 constexpr int64_t kRows = 64;
 
-/// The structs of a fragment, one for each 64 rows of a warpgroup.
+/// The structs of a fragment, one for each 64 rows of a warpgroup. Registers
+/// hold one element, or two of f16.
 SmallVector<Type> structsOf(FragType type) {
   auto [rows, columns] = type.getFragmentLayout().warpShape();
+  MLIRContext *context = type.getContext();
   SmallVector<Type> registers(columns / 2, type.getElementType());
+  if (type.getElementType().isF16())
+    registers.assign(columns / 4, IntegerType::get(context, 32));
   auto one = LLVM::LLVMStructType::getLiteral(type.getContext(), registers);
   return SmallVector<Type>(rows / kRows, one);
 }
@@ -165,9 +169,24 @@ struct LowerWait : OpConversionPattern<WgmmaWaitOp> {
     SmallVector<Value> registers;
     for (Value part : adaptor.getAcc())
       emitTiedWait(rewriter, op.getLoc(), part, registers);
-    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
-        op, vectorOf(cast<FragType>(op.getType())), registers);
+    auto type = cast<FragType>(op.getType());
+    if (type.getElementType().isF16())
+      registers = unpack(rewriter, op.getLoc(), registers);
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(op, vectorOf(type),
+                                                        registers);
     return success();
+  }
+
+  static SmallVector<Value> unpack(OpBuilder &b, Location loc,
+                                   ValueRange registers) {
+    SmallVector<Value> elements;
+    auto pairType = VectorType::get(2, b.getF16Type());
+    for (Value pair : registers) {
+      Value halves = LLVM::BitcastOp::create(b, loc, pairType, pair);
+      for (int64_t i = 0; i < 2; ++i)
+        elements.push_back(vector::ExtractOp::create(b, loc, halves, i));
+    }
+    return elements;
   }
 
   /// wgmma.wait_group 0 that takes and gives the registers of one struct.

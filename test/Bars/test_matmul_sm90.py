@@ -37,12 +37,14 @@ class Bar:
     gmma: str = "HGMMA"
     swap: bool = False
     raster: str = "grouped 8"
+    half: bool = False  # sums in f16, two to a register
 
     def __str__(self):
         join = "x".join
         return "-".join([join(map(str, self.tile)), join(map(str, self.consumers)),
                          f"cluster{join(map(str, self.cluster))}", self.roles, self.epilogue,
-                         self.form, self.dtype + "promoted" * self.promoted, self.out] +
+                         self.form, self.dtype + "promoted" * self.promoted + "half" * self.half,
+                         self.out] +
                         ["swapped"] * self.swap + ["hilbert"] * (self.raster == "hilbert"))
 
     @property
@@ -65,6 +67,8 @@ class Bar:
         numerics = {"f32": 'dlk.precision = "tf32"'}.get(self.dtype, "")
         if self.dtype.startswith("f8") and not self.promoted:
             numerics = "dlk.promote = 0 : i64"
+        if self.half:
+            numerics = "dlk.acc_type = f16"
         return module_text([Point(size, size, size, dtype=self.dtype, out=self.out or self.dtype,
                                   layout=self.form.upper(), schedule=self.schedule(),
                                   attributes=numerics)])
@@ -102,6 +106,8 @@ BARS = [
     Bar((64, 8, 128), swap=True, consumers=(1, 1), stages=8, cluster=(1, 1), regs=(24, 232),
         hgmma=8, instructions=60),
     Bar((128, 64, 128), dtype="f8E4M3FN", swap=True, stages=4, gmma="QGMMA"),
+    Bar((128, 256, 64), dtype="f16", half=True),
+    Bar((192, 192, 64), consumers=(3, 1), stages=3, regs=(32, 160), instructions=42),
     Bar((128, 256, 32), dtype="f32", stages=3),
     Bar((128, 256, 32), dtype="f32", out="bf16"),
     Bar((128, 256, 128), dtype="f8E4M3FN", out="bf16", gmma="QGMMA"),
@@ -174,13 +180,13 @@ def test_report(compiled, bar):
     check_resources(kernel, bar)
 
 
-def accumulators(loop):
+def accumulators(loop, packed):
     """Numbers of the registers that the GMMAs of a loop write."""
     registers = set()
     for instruction in (i for i in loop if i.name.endswith("GMMA")):
         columns = int(re.search(r"64x(\d+)x", instruction.opcode).group(1))
         first = int(re.search(r"\bR(\d+)", instruction.operands).group(1))
-        registers.update(range(first, first + columns // 2))
+        registers.update(range(first, first + columns // 2 // packed))
     return registers
 
 
@@ -195,8 +201,8 @@ def check_consumer_loop(assembled, bar):
     second = [i.opcode.split(".")[:2] for i in loop if i.name in ("WARPGROUP", "SYNCS")]
     assert sorted(second) == [["SYNCS", "ARRIVE"], ["SYNCS", "PHASECHK"],
                               ["WARPGROUP", "ARRIVE"], ["WARPGROUP", "DEPBAR"]]
-    taken = accumulators(loop)
-    assert len(taken) == bar.rows * bar.columns // 128
+    taken = accumulators(loop, 2 if bar.half else 1)
+    assert len(taken) == bar.rows * bar.columns // (256 if bar.half else 128)
     for instruction in loop:
         used = {int(r) for r in re.findall(r"\bR(\d+)", instruction.operands)}
         assert instruction.name in ("FADD", bar.gmma) or not used & taken, instruction
@@ -213,7 +219,7 @@ def check_results(instructions, bar):
         stores = [i.opcode for i in instructions if i.name == "STG"]
         assert [".128" in opcode for opcode in stores] == [True] * pieces
         return
-    size = {"f32": 4, "i32": 4, "bf16": 2}.get(bar.out or bar.dtype, 1)
+    size = {"f32": 4, "i32": 4, "bf16": 2, "f16": 2}.get(bar.out or bar.dtype, 1)
     # Swapped, a box has all columns, and 64 rows or 128 bytes of them.
     boxes = max(1, 64 * size // 128) if bar.swap else max(1, bar.columns * size // 128)
     assert count(instructions, "UTMASTG") == bar.rows // 64 * boxes

@@ -161,6 +161,8 @@ def compute(point, arrays):
         x, size = x + values["c"], size + np.abs(values["c"])
     # Tensor cores may truncate where IEEE rounds: two units per addition.
     error = (2 * _gamma(point.k + 1) + _input_error(point)) * size
+    if "f16" in point.attributes:  # the type of the sum
+        error += (point.k + 1) * 2.0**-10 * size
     if point.sum == "i32":
         error = np.zeros_like(x)
     for index, step in enumerate(point.steps):

@@ -9,6 +9,7 @@ from matmul_gen import Point, module_text
 E4M3, E5M2 = "f8E4M3FN", "f8E5M2"
 TF32 = "dlk.precision = \"tf32\""
 FAST = "dlk.promote = 0 : i64"
+HALF = "dlk.acc_type = f16"
 
 
 def schedule(tile, warps, stages, cluster="1, 1", epilogue="stmatrix_tma", roles="cooperative"):
@@ -31,6 +32,12 @@ def points():
         yield point(65, 35, 16, dtype, out, attributes=attributes)
         yield point(1, 1, 16, dtype, out, attributes=attributes)
         yield point(33, 48, 0, dtype, out, attributes=attributes)
+    # Sums in f16.
+    for dtype, out, steps in [("f16", "f16", ()), ("f16", "f32", ("bias_row",)),
+                              (E4M3, "f16", ("scale", "relu")), ("f16", "bf16", ())]:
+        yield point(200, 136, 208, dtype, out, attributes=HALF, steps=steps)
+        yield point(256, 384, 272, dtype, out, attributes=HALF, steps=steps, batch=2)
+        yield point(33, 48, 0, dtype, out, attributes=HALF)
     # Mixed fp8, fused epilogues with operands of the result's type.
     yield point(136, 264, 400, E4M3, "bf16", rhs=E5M2, steps=("bias_row", "gelu_tanh"))
     yield point(264, 136, 400, E5M2, "f32", rhs=E4M3, steps=("residual", "relu"))
@@ -78,6 +85,10 @@ def test_types(point, hopper_runner):
     (Point(64, 64, 64, dtype=E4M3, layout="NT"), "sm_80", "no schedule is legal"),
     (Point(64, 64, 64, dtype="f16", layout="NT", attributes=FAST), "sm_90a",
      "dlk.promote is no count of products of fp8"),
+    (Point(64, 64, 64, dtype="bf16", layout="NT", attributes=HALF), "sm_90a",
+     "are not summed in this dlk.acc_type"),
+    (Point(64, 64, 64, dtype="f16", layout="NT", attributes=HALF), "sm_80",
+     "engine mma_sync sums in f32"),
 ], ids=str)
 def test_refused(point, chip, message, dlk_opt):
     done = subprocess.run([dlk_opt, "-", f"--dlk-compile=chip={chip}", "-o", "-"],

@@ -31,11 +31,11 @@ def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
     f32 become tf32 where the user allows it, by `dlk.precision = "tf32"` on the
     operation or the option. Sums of fp8 leave the tensor cores, which keep about
     14 bits, every 128 of k, or as often as the attribute `dlk.promote` says (0:
-    never).
+    never). `dlk.acc_type = f16` sums f16 and fp8 in f16.
     Refuses: dynamic shapes [DLK-P1]; element types other than f16, bf16, or two
     of fp8 into f32, f16 or bf16, f32 into f32, signed i8 into i32 [DLK-P2];
     products of f32 that may not be tf32 [DLK-P7]; a `dlk.promote` that is no
-    count, or not of fp8 [DLK-P8]; several reduction dimensions, or one that only one input has [DLK-P3]; no dimension
+    count, or not of fp8 [DLK-P8]; another `dlk.acc_type` [DLK-P9]; several reduction dimensions, or one that only one input has [DLK-P3]; no dimension
     for m or for n (matvec, dot) [DLK-P4]; sums into a tensor without content
     [DLK-P5]; linalg operations on buffers [DLK-P6].
     (example: test/Transforms/import/basic.mlir)

@@ -100,7 +100,7 @@ func.func @unknown_precision(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: t
 // -----
 
 func.func @promote_f16_v15(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{promote is not a positive count of products of fp8: 128 of 'f16' [DLK-V15]}}
+  // expected-error@+1 {{promote is not a positive count of products of fp8 that are summed in f32: 128 of 'f16' in 'f32' [DLK-V15]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -116,7 +116,7 @@ func.func @promote_f16_v15(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: ten
 // -----
 
 func.func @promote_0_v15(%a: tensor<64x32xf8E5M2>, %b: tensor<32x48xf8E5M2>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{promote is not a positive count of products of fp8: 0 of 'f8E5M2' [DLK-V15]}}
+  // expected-error@+1 {{promote is not a positive count of products of fp8 that are summed in f32: 0 of 'f8E5M2' in 'f32' [DLK-V15]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf8E5M2>, tensor<32x48xf8E5M2>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
@@ -132,8 +132,24 @@ func.func @promote_0_v15(%a: tensor<64x32xf8E5M2>, %b: tensor<32x48xf8E5M2>, %v:
 // -----
 
 func.func @acc_v2(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
-  // expected-error@+1 {{unsupported acc_type: 'f16'; supported: f32 [DLK-V2]}}
+  // expected-error@+1 {{unsupported acc_type: 'bf16'; supported: f32, f16 [DLK-V2]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>)
+         extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>,
+               affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc bf16 {
+  ^bb0(%acc: f32, %x: f16):
+    dlk.yield %acc : f32
+  } -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
+func.func @acc_of_bf16_v2(%a: tensor<64x32xbf16>, %b: tensor<32x48xbf16>, %v: tensor<48xf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{unsupported acc_type: 'f16'; supported: f32 [DLK-V2]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xbf16>, tensor<32x48xbf16>)
          extras(%v : tensor<48xf16>) outs(%c : tensor<64x48xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>,
                affine_map<(m, n, k) -> (k, n)>,

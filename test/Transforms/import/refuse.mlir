@@ -50,6 +50,14 @@ func.func @promote_p8(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<6
 
 // -----
 
+func.func @sums_p9(%a: tensor<64x32xbf16>, %b: tensor<32x48xbf16>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
+  // expected-error@+1 {{products of 'bf16' are not summed in this dlk.acc_type: f16; supported: f32, f16 for f16 and fp8, i32 for i8 [DLK-P9]}}
+  %r = linalg.matmul {dlk.acc_type = f16} ins(%a, %b : tensor<64x32xbf16>, tensor<32x48xbf16>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
+  return %r : tensor<64x48xf32>
+}
+
+// -----
+
 func.func @negative_p8(%a: tensor<64x32xf8E5M2>, %b: tensor<32x48xf8E5M2>, %c: tensor<64x48xf32>) -> tensor<64x48xf32> {
   // expected-error@+1 {{dlk.promote is no count of products of fp8: -1 : i64 of 'f8E5M2' [DLK-P8]}}
   %r = linalg.matmul {dlk.promote = -1} ins(%a, %b : tensor<64x32xf8E5M2>, tensor<32x48xf8E5M2>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>

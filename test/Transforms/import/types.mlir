@@ -49,3 +49,29 @@ func.func @int8_added(%a: tensor<64x32xi8>, %b: tensor<32x48xi8>, %c: tensor<64x
   %r = linalg.matmul ins(%a, %b : tensor<64x32xi8>, tensor<32x48xi8>) outs(%c : tensor<64x48xi32>) -> tensor<64x48xi32>
   return %r : tensor<64x48xi32>
 }
+
+// Sums in f16, on request; an init is added in f32.
+// CHECK-LABEL: func @half
+// CHECK: dlk.matmul {{.*}} acc f16 {
+// CHECK-NEXT: ^bb0(%[[ACC:.*]]: f16):
+// CHECK-NEXT: dlk.yield %[[ACC]] : f16
+// CHECK-NOT: dlk.acc_type
+func.func @half(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x48xf16>) -> tensor<64x48xf16> {
+  %zero = arith.constant 0.0 : f16
+  %z = linalg.fill ins(%zero : f16) outs(%c : tensor<64x48xf16>) -> tensor<64x48xf16>
+  %r = linalg.matmul {dlk.acc_type = f16} ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>) outs(%z : tensor<64x48xf16>) -> tensor<64x48xf16>
+  return %r : tensor<64x48xf16>
+}
+
+// CHECK-LABEL: func @half_added
+// CHECK: dlk.matmul {{.*}} acc f16 {
+// CHECK-NEXT: ^bb0(%[[ACC:.*]]: f16, %[[X:.*]]: f16):
+// CHECK-NEXT: %[[WIDE:.*]] = arith.extf %[[ACC]] : f16 to f32
+// CHECK-NEXT: %[[ADDED:.*]] = arith.extf %[[X]] : f16 to f32
+// CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[WIDE]], %[[ADDED]] : f32
+// CHECK-NEXT: %[[STORED:.*]] = arith.truncf %[[SUM]] : f32 to f16
+// CHECK-NEXT: dlk.yield %[[STORED]] : f16
+func.func @half_added(%a: tensor<64x32xf8E5M2>, %b: tensor<32x48xf8E5M2>, %c: tensor<64x48xf16>) -> tensor<64x48xf16> {
+  %r = linalg.matmul {dlk.acc_type = f16} ins(%a, %b : tensor<64x32xf8E5M2>, tensor<32x48xf8E5M2>) outs(%c : tensor<64x48xf16>) -> tensor<64x48xf16>
+  return %r : tensor<64x48xf16>
+}

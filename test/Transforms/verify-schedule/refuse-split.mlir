@@ -175,3 +175,18 @@ func.func @swap_s27(%a: tensor<256x4096xf16>, %b: tensor<256x4096xf16>, %c: tens
   } -> tensor<256x256xf16>
   return %r : tensor<256x256xf16>
 }
+
+// -----
+
+func.func @half_sums_s26(%a: tensor<128x8192xf16>, %b: tensor<256x8192xf16>, %c: tensor<128x256xf16>) -> tensor<128x256xf16> {
+  // expected-error@+1 {{sums are split in f32 or i32, not in 2 bytes [DLK-S26]}}
+  %r = dlk.matmul ins(%a, %b : tensor<128x8192xf16>, tensor<256x8192xf16>) outs(%c : tensor<128x256xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f16
+         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 3,
+                               copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = split_k 4> {
+  ^bb0(%acc: f16):
+    dlk.yield %acc : f16
+  } -> tensor<128x256xf16>
+  return %r : tensor<128x256xf16>
+}

@@ -23,10 +23,11 @@ using namespace dlk;
 
 void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs,
                      Value rhs, ValueRange extras, Value init,
-                     ArrayRef<AffineMap> maps, EpilogueBuilder buildEpilogue) {
+                     ArrayRef<AffineMap> maps, EpilogueBuilder buildEpilogue,
+                     Type accType) {
   bool integers = isa<IntegerType>(getElementTypeOrSelf(lhs.getType()));
-  Type accType =
-      integers ? Type(builder.getI32Type()) : Type(builder.getF32Type());
+  if (!accType)
+    accType = integers ? Type(builder.getI32Type()) : builder.getF32Type();
   auto resultType = cast<RankedTensorType>(init.getType());
   state.addOperands({lhs, rhs});
   state.addOperands(extras);
@@ -281,6 +282,7 @@ GemmProblem MatmulOp::getProblem() {
   problem.inputKind = getInputKind(getLhsElementType());
   problem.inputBytes = getLhsElementType().getIntOrFloatBitWidth() / 8;
   problem.promote = getPromote().value_or(0);
+  problem.sumBytes = getAccType().getIntOrFloatBitWidth() / 8;
   problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
   problem.lhs = describeTensor(*this, 0, getMDim(), getKDim());
   problem.rhs = describeTensor(*this, 1, getNDim(), getKDim());

@@ -54,12 +54,15 @@ static LogicalResult verifyInputTypes(MatmulOp op) {
     return op.emitOpError("unsupported element type of lhs and rhs: ")
            << lhs
            << "; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8 [DLK-V1]";
-  bool integers = lhs.isInteger();
-  if (integers ? !op.getAccType().isInteger(32) : !op.getAccType().isF32())
-    return op.emitOpError("unsupported acc_type: ")
-           << op.getAccType() << "; supported: " << (integers ? "i32" : "f32")
-           << " [DLK-V2]";
-  return success();
+  bool integers = lhs.isInteger(), halves = lhs.isF16() || isFp8(lhs);
+  Type acc = op.getAccType();
+  if (integers ? acc.isInteger(32) : acc.isF32() || (halves && acc.isF16()))
+    return success();
+  return op.emitOpError("unsupported acc_type: ") << acc << "; supported: "
+                                                  << (integers ? "i32"
+                                                      : halves ? "f32, f16"
+                                                               : "f32")
+                                                  << " [DLK-V2]";
 }
 
 /// What products read, and where their sums are kept.
@@ -72,10 +75,11 @@ static LogicalResult verifyNumerics(MatmulOp op) {
            << type << " is not " << stringifyInputPrecision(expected) << ": "
            << stringifyInputPrecision(op.getPrecision()) << " [DLK-V14]";
   std::optional<int64_t> promote = op.getPromote();
-  if (promote && (*promote < 1 || !isFp8(type)))
+  if (promote && (*promote < 1 || !isFp8(type) || !op.getAccType().isF32()))
     return op.emitOpError("promote is not a positive count of products of "
-                          "fp8: ")
-           << *promote << " of " << type << " [DLK-V15]";
+                          "fp8 that are summed in f32: ")
+           << *promote << " of " << type << " in " << op.getAccType()
+           << " [DLK-V15]";
   return success();
 }
 

@@ -54,7 +54,8 @@ int64_t dlk::getAccumulatorsPerThread(const Schedule &schedule) {
 
 int64_t dlk::getAccumulatorRegisters(const GemmProblem &problem,
                                      const Schedule &schedule) {
-  return getAccumulatorsPerThread(schedule) * (problem.promote ? 2 : 1);
+  return getAccumulatorsPerThread(schedule) * (problem.promote ? 2 : 1) *
+         problem.sumBytes / 4;
 }
 
 int64_t dlk::getRingBytes(const GemmProblem &problem,
@@ -260,6 +261,10 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
 
 /// Nothing is multiplied where k is 0.
 static Reason checkInputs(const GemmProblem &problem) {
+  if (problem.k != 0 && problem.sumBytes != 4)
+    return formatv("engine mma_sync sums in f32, not in {0} bytes [DLK-S24]",
+                   problem.sumBytes)
+        .str();
   if (problem.k == 0 || problem.inputKind == InputKind::F16 ||
       problem.inputKind == InputKind::BF16)
     return std::nullopt;
@@ -273,6 +278,10 @@ static Reason checkInputs(const GemmProblem &problem) {
 /// Every slice has k steps; on mma_sync, whose copies only look for the end of
 /// k inside a step, equally many.
 static Reason checkSplit(const GemmProblem &problem, const Schedule &s) {
+  if (s.split != SplitKind::None && problem.sumBytes != partialSumBytes)
+    return formatv("sums are split in f32 or i32, not in {0} bytes [DLK-S26]",
+                   problem.sumBytes)
+        .str();
   if (s.split != SplitKind::SplitK)
     return std::nullopt;
   if (s.splitFactor > mostSlices)

@@ -113,7 +113,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
     - [DLK-S6] tile k is a multiple of 16.
-    - [DLK-S24] the operands are f16 or bf16, unless there is no k.
+    - [DLK-S24] the operands are f16 or bf16 and sums f32, unless there is no k.
     - [DLK-S7] a thread holds at most 128 accumulators.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
@@ -130,7 +130,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       bytes, and the rows of tile m (lhs) or n / warps n (rhs) are a multiple of
       64 elements.
     - [DLK-S17] a thread holds at most 192 accumulators, and has 32 registers
-      beside them. Each counts twice with `promote`.
+      beside them. Each counts twice with `promote`, half if it is f16.
     - [DLK-S18] regs: all warps start with the same count, 65536 over the
       threads, rounded down to a multiple of 8. The sum over the warpgroups does
       not exceed what they start with, and the producer has fewer than a
@@ -143,7 +143,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
-    - [DLK-S26] split_k has at most 32 slices, each of which has k steps: slices
+    - [DLK-S26] sums that are split have 4 bytes; split_k has at most 32 slices, each of which has k steps: slices
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the
       slices, whose results are f32 sums in rows aligned to 16 bytes.

@@ -66,7 +66,7 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     Rules:
     - [DLK-V1] lhs and rhs have the same element type, f16, bf16, f32 or i8, or
       each f8E4M3FN or f8E5M2.
-    - [DLK-V2] acc_type is f32; i32 for i8.
+    - [DLK-V2] acc_type is f32, or f16 for f16 and fp8; i32 for i8.
     - [DLK-V3] extras and the result have elements of f16, bf16, f32, f8E4M3FN,
       f8E5M2, i8 or i32.
     - [DLK-V4] all shapes are static.
@@ -88,7 +88,7 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
       roundeven, rsqrt, sqrt, tanh. Values of fp8 are only extended to f32,
       rounded from f32, and yielded.
     - [DLK-V14] f32 operands have precision tf32, others have none.
-    - [DLK-V15] promote is positive, and the operands are fp8.
+    - [DLK-V15] promote is positive, the operands are fp8, and acc_type is f32.
   }];
   let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs,
                        Variadic<AnyRankedTensor>:$extras, AnyRankedTensor:$init,
@@ -102,10 +102,11 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
   let builders = [
     // `buildEpilogue` gets the block arguments and returns the value to yield;
     // without it the accumulator is converted to the result's element type. Sums
-    // are f32, or i32 of integers.
+    // are f32, or i32 of integers, unless `accType` says otherwise.
     OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$rhs, "::mlir::ValueRange":$extras,
                    "::mlir::Value":$init, "::llvm::ArrayRef<::mlir::AffineMap>":$maps,
-                   CArg<"::dlk::EpilogueBuilder", "nullptr">:$buildEpilogue)>
+                   CArg<"::dlk::EpilogueBuilder", "nullptr">:$buildEpilogue,
+                   CArg<"::mlir::Type", "{}">:$accType)>
   ];
   let skipDefaultBuilders = 1;
   let hasCustomAssemblyFormat = 1;

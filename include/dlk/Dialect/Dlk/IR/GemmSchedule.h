@@ -32,6 +32,8 @@ struct GemmProblem {
   /// Bytes of an element of the inputs and of the result.
   int64_t inputBytes = 2, outputBytes = 2;
   GemmTensor lhs, rhs, output;
+  /// Bytes of a sum.
+  int64_t sumBytes = 4;
   /// Products that are summed in the tensor cores before their sum is added to
   /// other registers; 0 if all are.
   int64_t promote = 0;
