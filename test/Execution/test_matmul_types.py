@@ -89,6 +89,8 @@ def test_types(point, hopper_runner):
      "are not summed in this dlk.acc_type"),
     (Point(64, 64, 64, dtype="f16", layout="NT", attributes=HALF), "sm_80",
      "engine mma_sync sums in f32"),
+    (Point(64, 64, 64, dtype="f16", out=E4M3, layout="NT"), "sm_80",
+     "code for conversions of fp8 needs sm_90"),
 ], ids=str)
 def test_refused(point, chip, message, dlk_opt):
     done = subprocess.run([dlk_opt, "-", f"--dlk-compile=chip={chip}", "-o", "-"],

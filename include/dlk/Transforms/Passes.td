@@ -136,7 +136,7 @@ def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
     Numbers: exact.
     Refuses: unknown chips and chips without code generation [DLK-P20]; an
     operation without a schedule [DLK-P22]; an illegal schedule, with the number
-    of the rule, the value and the limit [DLK-S1 to S28, listed with
+    of the rule, the value and the limit [DLK-S1 to S29, listed with
     `#dlk.schedule`].
     (example: test/Transforms/verify-schedule/basic.mlir)
   }];

@@ -223,3 +223,18 @@ func.func @fp8_s24(%a: tensor<64x128xf8E5M2>, %b: tensor<64x128xf8E5M2>, %c: ten
   } -> tensor<64x64xf32>
   return %r : tensor<64x64xf32>
 }
+
+// -----
+
+func.func @result_s29(%a: tensor<64x128xf16>, %b: tensor<64x128xf16>, %c: tensor<64x64xf8E5M2>) -> tensor<64x64xf8E5M2> {
+  // expected-error@+1 {{code for conversions of fp8 needs sm_90 or newer: sm_80 [DLK-S29]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x128xf16>, tensor<64x128xf16>) outs(%c : tensor<64x64xf8E5M2>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<tile = [64, 64, 32]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f8E5M2
+    dlk.yield %t : f8E5M2
+  } -> tensor<64x64xf8E5M2>
+  return %r : tensor<64x64xf8E5M2>
+}

@@ -4,6 +4,7 @@
 // interface. Verification, canonicalization and tiling have their own files.
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
+#include "dlk/Support/ElementTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
@@ -291,6 +292,10 @@ GemmProblem MatmulOp::getProblem() {
   problem.epilogueCallsMath =
       llvm::any_of(getBody()->getOperations(), [](Operation &op) {
         return isa_and_nonnull<math::MathDialect>(op.getDialect());
+      });
+  problem.convertsFp8 =
+      llvm::any_of(getBody()->getOperations(), [](Operation &op) {
+        return llvm::any_of(op.getOperandTypes(), isFp8);
       });
   problem.bytes = getBytes();
   return problem;

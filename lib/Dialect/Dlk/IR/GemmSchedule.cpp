@@ -350,6 +350,12 @@ std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
                                                   const ChipInfo &chip) {
   if (Reason reason = checkEngine(schedule, chip))
     return reason;
+  constexpr int64_t fp8Capability = 90;
+  if (problem.convertsFp8 && chip.capability < fp8Capability)
+    return formatv("code for conversions of fp8 needs sm_{0} or newer: {1} "
+                   "[DLK-S29]",
+                   fp8Capability, chip.name)
+        .str();
   if (Reason reason = checkSplit(problem, schedule))
     return reason;
   GemmProblem sliced = getSlicedProblem(problem, schedule);

@@ -107,6 +107,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       warp's columns (staged), and comes on top, as do 16 bytes of barriers for
       each stage.
     - [DLK-S12] the grid has at most 2^31-1 blocks.
+    - [DLK-S29] epilogues convert from and to fp8 on sm_90 and newer.
 
     For mma_sync:
     - [DLK-S4] tile m is a multiple of 16 x warps m.

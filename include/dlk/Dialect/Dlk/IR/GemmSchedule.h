@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-// The rules of legality, S1 to S28, are listed with `#dlk.schedule`.
+// The rules of legality, S1 to S29, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
@@ -39,6 +39,8 @@ struct GemmProblem {
   int64_t promote = 0;
   /// Whether the epilogue computes functions, which take many registers.
   bool epilogueCallsMath = false;
+  /// Whether the epilogue converts from or to fp8.
+  bool convertsFp8 = false;
   /// Bytes of all operands and results, each counted once.
   double bytes = 0;
 };
