@@ -370,3 +370,18 @@ func.func @fp8_v13(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %v: tensor<48xf
   } -> tensor<64x48xf8E4M3FN>
   return %r : tensor<64x48xf8E4M3FN>
 }
+
+// -----
+
+// Only one rounding has code.
+func.func @rounding_v13(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x48xf16>) -> tensor<64x48xf16> {
+  // expected-error@+1 {{unsupported operation in the epilogue: 'arith.truncf' [DLK-V13]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x32xf16>, tensor<32x48xf16>) outs(%c : tensor<64x48xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32 {
+  ^bb0(%acc: f32):
+    %0 = arith.truncf %acc toward_zero : f32 to f16
+    dlk.yield %0 : f16
+  } -> tensor<64x48xf16>
+  return %r : tensor<64x48xf16>
+}

@@ -208,6 +208,11 @@ bool dlk::isEpilogueOp(Operation *op) {
   if (!llvm::all_of(op->getOperandTypes(), isScalar) ||
       !llvm::all_of(op->getResultTypes(), isScalar))
     return false;
+  auto rounding = dyn_cast<arith::TruncFOp>(op);
+  if (rounding && rounding.getRoundingmode().value_or(
+                      arith::RoundingMode::to_nearest_even) !=
+                      arith::RoundingMode::to_nearest_even)
+    return false;
   auto isFp8Value = [](Type type) { return isFp8(type); };
   bool fp8 = llvm::any_of(op->getOperandTypes(), isFp8Value) ||
              llvm::any_of(op->getResultTypes(), isFp8Value);

@@ -85,8 +85,8 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
       constant, addf, subf, mulf, divf, negf, maximumf, minimumf, maxnumf,
       minnumf, cmpf, select, extf, truncf, addi, subi, muli, maxsi, minsi,
       extsi, trunci, sitofp, fptosi; math absf, erf, exp, exp2, fma, log,
-      roundeven, rsqrt, sqrt, tanh. Values of fp8 are only extended to f32,
-      rounded from f32, and yielded.
+      roundeven, rsqrt, sqrt, tanh. truncf rounds to nearest even. Values of fp8
+      are only extended to f32, rounded from f32, and yielded.
     - [DLK-V14] f32 operands have precision tf32, others have none.
     - [DLK-V15] promote is positive, the operands are fp8, and acc_type is f32.
   }];
