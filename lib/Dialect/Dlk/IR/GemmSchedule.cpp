@@ -259,13 +259,15 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
       .str();
 }
 
-/// Nothing is multiplied where k is 0.
+/// Nothing is multiplied where a dimension is 0.
 static Reason checkInputs(const GemmProblem &problem) {
-  if (problem.k != 0 && problem.sumBytes != 4)
+  if (!problem.batch || !problem.m || !problem.n || !problem.k)
+    return std::nullopt;
+  if (problem.sumBytes != 4)
     return formatv("engine mma_sync sums in f32, not in {0} bytes [DLK-S24]",
                    problem.sumBytes)
         .str();
-  if (problem.k == 0 || problem.inputKind == InputKind::F16 ||
+  if (problem.inputKind == InputKind::F16 ||
       problem.inputKind == InputKind::BF16)
     return std::nullopt;
   return formatv("engine mma_sync multiplies f16 and bf16: {0}; engine wgmma "

@@ -114,7 +114,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
     - [DLK-S6] tile k is a multiple of 16.
-    - [DLK-S24] the operands are f16 or bf16 and sums f32, unless there is no k.
+    - [DLK-S24] the operands are f16 or bf16 and sums f32, unless a dimension
+      is 0.
     - [DLK-S7] a thread holds at most 128 accumulators.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
@@ -140,7 +141,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       its panels of 128 bytes evenly, or the rows of the panels in multiples of
       8.
     - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
-      and there are at most 5 dimensions.
+      there are at most 5 dimensions, and k is not 0.
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
