@@ -126,6 +126,11 @@ StreamShares dlk::getStreamShares(const GemmProblem &problem, const Schedule &s,
                  countTiles(oriented.m, s.tile[0], s.cluster[0]) *
                  countTiles(oriented.n, s.tile[1], s.cluster[1]) / size;
   int64_t all = shares.tiles * shares.steps;
+  // Nothing to share: no kernel is launched for an empty result.
+  if (all == 0) {
+    shares.clusters = shares.parts = 1;
+    return shares;
+  }
   shares.clusters = std::min(std::max<int64_t>(1, chip.numSMs / size), all);
   // The first one may have one step of the tile, the others `all / clusters`.
   shares.parts = std::min(shares.clusters,
@@ -321,8 +326,6 @@ static Reason checkStream(const GemmProblem &problem, const Schedule &s,
     return refuse("has no swap_ab", "true");
   if (s.raster == Raster::Hilbert)
     return refuse("has no raster", stringifyRaster(s.raster));
-  if (problem.k == 0)
-    return refuse("has no k steps to share", problem.k);
   StreamShares shares = getStreamShares(problem, s, chip);
   if (double(shares.tiles) * double(shares.steps) > double(INT32_MAX))
     return refuse(

@@ -149,8 +149,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the
       slices, whose results are f32 sums in rows aligned to 16 bytes.
-    - [DLK-S27] stream_k has roles = cooperative, neither swap_ab nor raster hilbert, at least one k
-      step, at most 2^31-1 in all tiles, and at most 32 parts of a tile.
+    - [DLK-S27] stream_k has roles = cooperative, neither swap_ab nor raster
+      hilbert, at most 2^31-1 k steps in all tiles, and at most 32 parts of one.
     - [DLK-S28] swap_ab has epilogue = stmatrix_tma and a result whose rows run
       along n, or split_k.
   }];
