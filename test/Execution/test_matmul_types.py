@@ -32,6 +32,8 @@ def points():
         yield point(65, 35, 16, dtype, out, attributes=attributes)
         yield point(1, 1, 16, dtype, out, attributes=attributes)
         yield point(33, 48, 0, dtype, out, attributes=attributes)
+        yield point(0, 48, 32, dtype, out, attributes=attributes)
+        yield point(48, 0, 32, dtype, out, attributes=attributes)
     # Sums in f16.
     for dtype, out, steps in [("f16", "f16", ()), ("f16", "f32", ("bias_row",)),
                               (E4M3, "f16", ("scale", "relu")), ("f16", "bf16", ())]:

@@ -114,22 +114,6 @@ func.func @stream_hilbert_s27(%a: tensor<256x4096xf16>, %b: tensor<256x4096xf16>
 
 // -----
 
-func.func @no_steps_s27(%a: tensor<256x0xf16>, %b: tensor<256x0xf16>, %c: tensor<256x256xf16>) -> tensor<256x256xf16> {
-  // expected-error@+1 {{stream_k has no k steps to share: 0 [DLK-S27]}}
-  %r = dlk.matmul ins(%a, %b : tensor<256x0xf16>, tensor<256x0xf16>) outs(%c : tensor<256x256xf16>)
-         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
-               affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 3,
-                               copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232], split = stream_k> {
-  ^bb0(%acc: f32):
-    %t = arith.truncf %acc : f32 to f16
-    dlk.yield %t : f16
-  } -> tensor<256x256xf16>
-  return %r : tensor<256x256xf16>
-}
-
-// -----
-
 func.func @many_steps_s27(%a: tensor<4194304x4096xf16>, %b: tensor<4194304x4096xf16>, %c: tensor<4194304x4194304xf16>) -> tensor<4194304x4194304xf16> {
   // expected-error@+1 {{stream_k shares more than 2147483647 k steps: 536870912 tiles of 64 [DLK-S27]}}
   %r = dlk.matmul ins(%a, %b : tensor<4194304x4096xf16>, tensor<4194304x4096xf16>) outs(%c : tensor<4194304x4194304xf16>)

@@ -335,3 +335,18 @@ func.func @promoted_s25(%a: tensor<4096x4096xf8E4M3FN>, %b: tensor<4096x4096xf8E
   } -> tensor<4096x4096xf16>
   return %r : tensor<4096x4096xf16>
 }
+
+// -----
+
+func.func @no_k_s20(%a: tensor<64x0xf16>, %b: tensor<64x0xf16>, %c: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  // expected-error@+1 {{TMA copies no operands without elements, which they are for k = 0 [DLK-S20]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x0xf16>, tensor<64x0xf16>) outs(%c : tensor<64x64xf32>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc f32
+         schedule #dlk.schedule<engine = wgmma, tile = [64, 64, 64], warps = [1, 1], roles = cooperative, stages = 4,
+                               cluster = [1, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [24, 240]> {
+  ^bb0(%acc: f32):
+    dlk.yield %acc : f32
+  } -> tensor<64x64xf32>
+  return %r : tensor<64x64xf32>
+}

@@ -212,22 +212,6 @@ func.func @wide_result(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c:
   return %r : tensor<4096x4096xf32>
 }
 
-// A sum over nothing.
-// CHECK-LABEL: func @no_sum
-// CHECK: dlk.matmul
-func.func @no_sum(%a: tensor<64x0xf16>, %b: tensor<64x0xf16>, %c: tensor<64x64xf16>) -> tensor<64x64xf16> {
-  %r = dlk.matmul ins(%a, %b : tensor<64x0xf16>, tensor<64x0xf16>) outs(%c : tensor<64x64xf16>)
-         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
-               affine_map<(m, n, k) -> (m, n)>] acc f32
-         schedule #dlk.schedule<engine = wgmma, tile = [128, 256, 64], warps = [2, 1], roles = cooperative, stages = 4,
-                               cluster = [2, 1], copy = tma, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
-  ^bb0(%acc: f32):
-    %t = arith.truncf %acc : f32 to f16
-    dlk.yield %t : f16
-  } -> tensor<64x64xf16>
-  return %r : tensor<64x64xf16>
-}
-
 // An operand that the batch shares, and five dimensions beside one of size 1.
 // CHECK-LABEL: func @batched
 // CHECK: dlk.matmul

@@ -126,6 +126,11 @@ StreamShares dlk::getStreamShares(const GemmProblem &problem, const Schedule &s,
                  countTiles(oriented.m, s.tile[0], s.cluster[0]) *
                  countTiles(oriented.n, s.tile[1], s.cluster[1]) / size;
   int64_t all = shares.tiles * shares.steps;
+  // Nothing to share: no kernel is launched for an empty result.
+  if (all == 0) {
+    shares.clusters = shares.parts = 1;
+    return shares;
+  }
   shares.clusters = std::min(std::max<int64_t>(1, chip.numSMs / size), all);
   // The first one may have one step of the tile, the others `all / clusters`.
   shares.parts = std::min(shares.clusters,
@@ -259,13 +264,15 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
       .str();
 }
 
-/// Nothing is multiplied where k is 0.
+/// Nothing is multiplied where a dimension is 0.
 static Reason checkInputs(const GemmProblem &problem) {
-  if (problem.k != 0 && problem.sumBytes != 4)
+  if (!problem.batch || !problem.m || !problem.n || !problem.k)
+    return std::nullopt;
+  if (problem.sumBytes != 4)
     return formatv("engine mma_sync sums in f32, not in {0} bytes [DLK-S24]",
                    problem.sumBytes)
         .str();
-  if (problem.k == 0 || problem.inputKind == InputKind::F16 ||
+  if (problem.inputKind == InputKind::F16 ||
       problem.inputKind == InputKind::BF16)
     return std::nullopt;
   return formatv("engine mma_sync multiplies f16 and bf16: {0}; engine wgmma "
@@ -319,8 +326,6 @@ static Reason checkStream(const GemmProblem &problem, const Schedule &s,
     return refuse("has no swap_ab", "true");
   if (s.raster == Raster::Hilbert)
     return refuse("has no raster", stringifyRaster(s.raster));
-  if (problem.k == 0)
-    return refuse("has no k steps to share", problem.k);
   StreamShares shares = getStreamShares(problem, s, chip);
   if (double(shares.tiles) * double(shares.steps) > double(INT32_MAX))
     return refuse(

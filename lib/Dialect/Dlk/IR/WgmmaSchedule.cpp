@@ -234,6 +234,9 @@ static Reason checkCluster(const GemmProblem &problem, const Schedule &s) {
 }
 
 std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
+  if (problem.k == 0)
+    return std::string("TMA copies no operands without elements, which they "
+                       "are for k = 0 [DLK-S20]");
   for (auto [name, tensor] :
        {std::pair("lhs", problem.lhs), std::pair("rhs", problem.rhs)}) {
     if (tensor.pieceBytes < 16)

@@ -114,7 +114,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
     - [DLK-S6] tile k is a multiple of 16.
-    - [DLK-S24] the operands are f16 or bf16 and sums f32, unless there is no k.
+    - [DLK-S24] the operands are f16 or bf16 and sums f32, unless a dimension
+      is 0.
     - [DLK-S7] a thread holds at most 128 accumulators.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
@@ -140,7 +141,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       its panels of 128 bytes evenly, or the rows of the panels in multiples of
       8.
     - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
-      and there are at most 5 dimensions.
+      there are at most 5 dimensions, and k is not 0.
     - [DLK-S21] stmatrix_tma: the same holds for the result.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
@@ -148,8 +149,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the
       slices, whose results are f32 sums in rows aligned to 16 bytes.
-    - [DLK-S27] stream_k has roles = cooperative, neither swap_ab nor raster hilbert, at least one k
-      step, at most 2^31-1 in all tiles, and at most 32 parts of a tile.
+    - [DLK-S27] stream_k has roles = cooperative, neither swap_ab nor raster
+      hilbert, at most 2^31-1 k steps in all tiles, and at most 32 parts of one.
     - [DLK-S28] swap_ab has epilogue = stmatrix_tma and a result whose rows run
       along n, or split_k.
   }];
