@@ -27,9 +27,10 @@ using namespace dlk::tile;
 
 namespace {
 
-/// How one input is read: its view, which dimension of a tile is k, and the
-/// copy that fills a tile.
+/// How one input is read: which operand and parameter it is, its view, which
+/// dimension of a tile is k, and the copy that fills a tile.
 struct Operand {
+  unsigned index;
   MemType global;
   MemType tile;
   int64_t kDim;
@@ -131,6 +132,7 @@ private:
 
   Operand describeInput(unsigned index, unsigned otherDim, int64_t otherTile) {
     Operand operand;
+    operand.index = index;
     unsigned kDim = op.getKDim();
     int64_t kTile = schedule.getTileK();
     bool kLast = op.getContiguousDim(index) != otherDim;
@@ -270,11 +272,10 @@ private:
   }
 
   KernelOp createKernel() {
-    auto parameterOf = [](const Operand &operand) {
-      return operand.map ? Type(operand.map) : Type(operand.global);
-    };
-    SmallVector<Type> parameters{parameterOf(swaps() ? rhs : lhs),
-                                 parameterOf(swaps() ? lhs : rhs)};
+    SmallVector<Type> parameters(2);
+    for (const Operand &operand : {lhs, rhs})
+      parameters[operand.index] =
+          operand.map ? Type(operand.map) : Type(operand.global);
     for (unsigned i = 0; i < getExtras().size(); ++i)
       parameters.push_back(extraParameter(i));
     parameters.push_back(resultParameter());
@@ -376,8 +377,9 @@ private:
     return origin;
   }
 
-  void emitCopy(const Operand &operand, Value source, Value other, Value k,
+  void emitCopy(const Operand &operand, KernelOp kernel, Value other, Value k,
                 Value slot, int64_t buffer) {
+    Value source = kernel.getBlock().getArgument(operand.index);
     auto target = SlotViewOp::create(builder, loc, operand.tile, slot, buffer);
     Value row = operand.kDim == 1 ? other : k,
           column = operand.kDim == 1 ? k : other;
@@ -420,10 +422,8 @@ private:
     Value k = loop.getInductionVar();
     if (firstK)
       k = arith::AddIOp::create(builder, loc, firstK, k);
-    emitCopy(lhs, kernel.getBlock().getArgument(swaps() ? 1 : 0), originM, k,
-             slot, 0);
-    emitCopy(rhs, kernel.getBlock().getArgument(swaps() ? 0 : 1), originN, k,
-             slot, 1);
+    emitCopy(lhs, kernel, originM, k, slot, 0);
+    emitCopy(rhs, kernel, originN, k, slot, 1);
     RingCommitOp::create(builder, loc, ring, slot);
     Value ready = RingWaitOp::create(builder, loc, slotType, ring);
     Value a = SlotViewOp::create(builder, loc, lhs.tile, ready, 0);

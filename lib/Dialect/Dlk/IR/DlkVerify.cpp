@@ -203,21 +203,29 @@ LogicalResult MatmulOp::verify() {
 // Region
 //===----------------------------------------------------------------------===//
 
+/// Whether a conversion rounds as code does, to nearest even.
+static bool hasRounding(Operation *op) {
+  constexpr auto nearest = arith::RoundingMode::to_nearest_even;
+  auto rounding = dyn_cast<arith::TruncFOp>(op);
+  return !rounding || rounding.getRoundingmode().value_or(nearest) == nearest;
+}
+
+/// Whether values of fp8 are only extended to f32 and rounded from f32.
+static bool hasFp8Form(Operation *op) {
+  if (llvm::none_of(op->getOperandTypes(), isFp8) &&
+      llvm::none_of(op->getResultTypes(), isFp8))
+    return true;
+  if (isa<arith::ExtFOp>(op))
+    return op->getResult(0).getType().isF32();
+  return isa<arith::TruncFOp>(op) && op->getOperand(0).getType().isF32();
+}
+
 bool dlk::isEpilogueOp(Operation *op) {
   auto isScalar = [](Type type) { return type.isIntOrFloat(); };
   if (!llvm::all_of(op->getOperandTypes(), isScalar) ||
       !llvm::all_of(op->getResultTypes(), isScalar))
     return false;
-  auto rounding = dyn_cast<arith::TruncFOp>(op);
-  if (rounding && rounding.getRoundingmode().value_or(
-                      arith::RoundingMode::to_nearest_even) !=
-                      arith::RoundingMode::to_nearest_even)
-    return false;
-  auto isFp8Value = [](Type type) { return isFp8(type); };
-  bool fp8 = llvm::any_of(op->getOperandTypes(), isFp8Value) ||
-             llvm::any_of(op->getResultTypes(), isFp8Value);
-  if (fp8 && !(isa<arith::ExtFOp>(op) && op->getResult(0).getType().isF32()) &&
-      !(isa<arith::TruncFOp>(op) && op->getOperand(0).getType().isF32()))
+  if (!hasRounding(op) || !hasFp8Form(op))
     return false;
   return isa<arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
              arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,

@@ -303,7 +303,5 @@ std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
     return reason;
   if (Reason reason = checkStore(oriented, schedule))
     return reason;
-  if (Reason reason = checkMemory(problem, schedule, chip))
-    return reason;
-  return std::nullopt;
+  return checkMemory(problem, schedule, chip);
 }
