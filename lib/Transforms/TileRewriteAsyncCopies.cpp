@@ -8,6 +8,7 @@
 // ISA, "cp.async"), plain loads read the tensor's start instead and drop it.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Transforms/GatherAddress.h"
 #include "dlk/Transforms/GlobalAddress.h"
 #include "dlk/Transforms/Passes.h"
 #include "dlk/Transforms/PieceDistribution.h"
@@ -41,10 +42,14 @@ public:
         pieceBytes(op.getVector() * source.getElementBytes()),
         pieces(b, loc, ThreadIndex(b, loc, 1, 1).thread(), threads,
                target.getShape()[0], target.getShape()[1], op.getVector()),
-        global(b, op, op.getSource(), op.getOrigin()), threads(threads) {
+        threads(threads) {
     auto type = LLVM::LLVMPointerType::get(
         b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     targetBase = PointerOp::create(b, loc, type, op.getTarget());
+    if (source.getGather())
+      gather.emplace(b, op, op.getSource(), op.getOrigin(), target.getShape());
+    else
+      global.emplace(b, op, op.getSource(), op.getOrigin());
   }
 
   LogicalResult run() {
@@ -76,6 +81,22 @@ private:
                           target.getElementBytes(), {piece.row, piece.column}));
   }
 
+  Value start() { return gather ? gather->start() : global->start(); }
+
+  /// Where a piece is in global memory, and whether to read it; null: always.
+  GatherAddress::Element locate(const TilePiece &piece) {
+    if (!gather) {
+      Value inside = emitCondition(piece);
+      return {global->pointer({piece.row, piece.column}), inside};
+    }
+    GatherAddress::Element element = gather->element(piece.row, piece.column);
+    if (Value predicate = op.getPredicate())
+      element.inside = element.inside ? arith::AndIOp::create(b, loc, predicate,
+                                                              element.inside)
+                                      : predicate;
+    return element;
+  }
+
   /// Whether the piece lies in the tensor; null if it always does. The
   /// predicate of a tile beyond the end of the loop says nothing new where that
   /// end is checked anyway.
@@ -86,10 +107,10 @@ private:
     SmallVector<ThreadCoordinate> coordinates{piece.row, piece.column};
     for (auto [i, coordinate] : llvm::enumerate(coordinates)) {
       Value inside =
-          global.isInside(rowDim + i, target.getShape()[i], coordinate);
+          global->isInside(rowDim + i, target.getShape()[i], coordinate);
       if (!inside)
         continue;
-      if (!condition || (isPredicate && global.variesInLoop(rowDim + i)))
+      if (!condition || (isPredicate && global->variesInLoop(rowDim + i)))
         condition = inside;
       else
         condition = b.createOrFold<arith::AndIOp>(loc, condition, inside);
@@ -99,15 +120,14 @@ private:
   }
 
   void emitCpAsync(const TilePiece &piece) {
-    Value condition = emitCondition(piece), size;
+    Value to = targetPointer(piece), size;
+    auto [pointer, condition] = locate(piece);
     if (condition)
       size = arith::SelectOp::create(b, loc, condition, constant(pieceBytes),
                                      constant(0));
     auto modifier = pieceBytes == 16 ? NVVM::LoadCacheModifierKind::CG
                                      : NVVM::LoadCacheModifierKind::CA;
-    NVVM::CpAsyncOp::create(b, loc, targetPointer(piece),
-                            global.pointer({piece.row, piece.column}),
-                            pieceBytes, modifier, size);
+    NVVM::CpAsyncOp::create(b, loc, to, pointer, pieceBytes, modifier, size);
   }
 
   /// Copies of kind ld, kLoadsInFlight at a time.
@@ -134,11 +154,9 @@ private:
     SmallVector<Value> values;
     Type type = pieceType(b, pieceBytes);
     for (const TilePiece &piece : batch) {
-      Value condition = emitCondition(piece);
-      Value pointer = global.pointer({piece.row, piece.column});
+      auto [pointer, condition] = locate(piece);
       if (condition)
-        pointer =
-            arith::SelectOp::create(b, loc, condition, pointer, global.start());
+        pointer = arith::SelectOp::create(b, loc, condition, pointer, start());
       Value value = LLVM::LoadOp::create(b, loc, type, pointer, pieceBytes);
       if (condition) {
         Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
@@ -156,7 +174,9 @@ private:
   MemType source, target;
   int64_t pieceBytes;
   PieceDistribution pieces;
-  GlobalAddress global;
+  /// One of them: of the source as it lies, or through its gather.
+  std::optional<GlobalAddress> global;
+  std::optional<GatherAddress> gather;
   int64_t threads;
   Value targetBase;
 };

@@ -285,7 +285,7 @@ func.func @two_results(%a: tensor<64x32xf16>, %c: tensor<64x48xf32>) {
 
 func.func @yield_outside() {
   %0 = arith.constant 0.0 : f32
-  // expected-error@+1 {{expects parent op 'dlk.matmul'}}
+  // expected-error@+1 {{expects parent op to be one of}}
   dlk.yield %0 : f32
 }
 

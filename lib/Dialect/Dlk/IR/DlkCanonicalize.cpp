@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Canonical form of dlk.matmul: every extra is read by the epilogue and stands
-// once, and the destination, whose content is never read, is not computed.
+// Canonical form of operations with an epilogue: every extra is read by the
+// epilogue and stands once, and the destination, whose content is never read,
+// is not computed.
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -10,24 +11,49 @@
 using namespace mlir;
 using namespace dlk;
 
+static void eraseMap(MatmulOp op, unsigned extra, PatternRewriter &rewriter) {
+  SmallVector<Attribute> maps(op.getIndexingMaps().getValue());
+  maps.erase(maps.begin() + 2 + extra);
+  op.setIndexingMapsAttr(rewriter.getArrayAttr(maps));
+  if (!op.getGathers())
+    return;
+  SmallVector<Attribute> gathers(op.getGathersAttr().getValue());
+  gathers.erase(gathers.begin() + 2 + extra);
+  op.setGathersAttr(rewriter.getArrayAttr(gathers));
+}
+
+static void eraseMap(ConvOp op, unsigned extra, PatternRewriter &rewriter) {
+  SmallVector<Attribute> maps(op.getExtraMaps().getValue());
+  maps.erase(maps.begin() + extra);
+  op.setExtraMapsAttr(rewriter.getArrayAttr(maps));
+}
+
+static bool readAlike(MatmulOp op, unsigned a, unsigned b) {
+  return op.getExtraMap(a) == op.getExtraMap(b) &&
+         op.getGather(2 + a) == op.getGather(2 + b);
+}
+
+static bool readAlike(ConvOp op, unsigned a, unsigned b) {
+  return op.getExtraMap(a) == op.getExtraMap(b);
+}
+
 /// Drops extra `index`, whose block argument has no use.
-static void eraseExtra(MatmulOp op, unsigned index, PatternRewriter &rewriter) {
+template <typename OpTy>
+static void eraseExtra(OpTy op, unsigned index, PatternRewriter &rewriter) {
   rewriter.modifyOpInPlace(op, [&] {
     op.getBody()->eraseArgument(1 + index);
     op.getExtrasMutable().erase(index);
-    SmallVector<Attribute> maps(op.getIndexingMaps().getValue());
-    maps.erase(maps.begin() + 2 + index);
-    op.setIndexingMapsAttr(rewriter.getArrayAttr(maps));
+    eraseMap(op, index, rewriter);
   });
 }
 
 namespace {
 
 /// An extra that the epilogue does not read is dropped.
-struct DropUnusedExtra : OpRewritePattern<MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
+template <typename OpTy> struct DropUnusedExtra : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(MatmulOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     for (unsigned i = 0; i < op.getExtras().size(); ++i) {
       if (!op.getExtraArgument(i).use_empty())
@@ -40,15 +66,15 @@ struct DropUnusedExtra : OpRewritePattern<MatmulOp> {
 };
 
 /// Two extras of the same value and map become one.
-struct MergeEqualExtras : OpRewritePattern<MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
+template <typename OpTy> struct MergeEqualExtras : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(MatmulOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     for (unsigned second = 1; second < op.getExtras().size(); ++second) {
       for (unsigned first = 0; first < second; ++first) {
         if (op.getExtras()[first] != op.getExtras()[second] ||
-            op.getExtraMap(first) != op.getExtraMap(second))
+            !readAlike(op, first, second))
           continue;
         rewriter.replaceAllUsesWith(op.getExtraArgument(second),
                                     op.getExtraArgument(first));
@@ -62,13 +88,13 @@ struct MergeEqualExtras : OpRewritePattern<MatmulOp> {
 
 /// A destination that some operation computes becomes tensor.empty. One that is
 /// a function argument stays: it may say where the caller wants the result.
-struct ForgetInit : OpRewritePattern<MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
+template <typename OpTy> struct ForgetInit : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(MatmulOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     if (isa<BlockArgument>(op.getInit()) ||
-        op.getInit().getDefiningOp<tensor::EmptyOp>())
+        op.getInit().template getDefiningOp<tensor::EmptyOp>())
       return rewriter.notifyMatchFailure(op, "destination is not computed");
     auto empty = tensor::EmptyOp::create(
         rewriter, op.getLoc(), op.getType().getShape(),
@@ -80,7 +106,18 @@ struct ForgetInit : OpRewritePattern<MatmulOp> {
 
 } // namespace
 
+template <typename OpTy>
+static void addPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<DropUnusedExtra<OpTy>, MergeEqualExtras<OpTy>, ForgetInit<OpTy>>(
+      context);
+}
+
 void MatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                            MLIRContext *context) {
-  patterns.add<DropUnusedExtra, MergeEqualExtras, ForgetInit>(context);
+  addPatterns<MatmulOp>(patterns, context);
+}
+
+void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                         MLIRContext *context) {
+  addPatterns<ConvOp>(patterns, context);
 }

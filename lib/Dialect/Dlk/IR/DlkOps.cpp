@@ -126,8 +126,13 @@ ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &result) {
   ArrayAttr maps;
   TypeAttr accType;
   if (parser.parseKeyword("maps") ||
-      parser.parseAttribute(maps, "indexing_maps", result.attributes) ||
-      parser.parseKeyword("acc") ||
+      parser.parseAttribute(maps, "indexing_maps", result.attributes))
+    return failure();
+  ArrayAttr gathers;
+  if (succeeded(parser.parseOptionalKeyword("gathers")) &&
+      parser.parseAttribute(gathers, "gathers", result.attributes))
+    return failure();
+  if (parser.parseKeyword("acc") ||
       parser.parseAttribute(accType, "acc_type", result.attributes) ||
       parseNumerics(parser, result) || parseScheduleAndReason(parser, result) ||
       parser.parseOptionalAttrDictWithKeyword(result.attributes))
@@ -149,7 +154,10 @@ void MatmulOp::print(OpAsmPrinter &printer) {
   if (!getExtras().empty())
     group("extras", getExtras());
   group("outs", getInit());
-  printer << " maps " << getIndexingMaps() << " acc " << getAccType();
+  printer << " maps " << getIndexingMaps();
+  if (ArrayAttr gathers = getGathersAttr())
+    printer << " gathers " << gathers;
+  printer << " acc " << getAccType();
   if (getPrecision() != InputPrecision::IEEE)
     printer << " precision " << stringifyInputPrecision(getPrecision());
   if (std::optional<uint64_t> promote = getPromote())
@@ -159,8 +167,8 @@ void MatmulOp::print(OpAsmPrinter &printer) {
   if (StringAttr reason = getScheduleReasonAttr())
     printer << " reason " << reason;
   printer.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(), {"indexing_maps", "acc_type", "precision", "promote",
-                            "schedule", "schedule_reason"});
+      (*this)->getAttrs(), {"indexing_maps", "gathers", "acc_type", "precision",
+                            "promote", "schedule", "schedule_reason"});
   printer << ' ';
   printer.printRegion(getEpilogue());
   printer << " -> " << getType();
@@ -184,11 +192,22 @@ RankedTensorType MatmulOp::getOperandType(unsigned operand) {
   return cast<RankedTensorType>((*this)->getOperand(operand).getType());
 }
 
+GatherAttr MatmulOp::getGather(unsigned operand) {
+  ArrayAttr gathers = getGathersAttr();
+  return gathers ? dyn_cast<GatherAttr>(gathers[operand]) : GatherAttr();
+}
+
+SmallVector<int64_t> MatmulOp::getOperandShape(unsigned operand) {
+  if (GatherAttr gather = getGather(operand))
+    return gather.getShape();
+  return llvm::to_vector(getOperandType(operand).getShape());
+}
+
 SmallVector<int64_t> MatmulOp::getIterationSizes() {
   SmallVector<int64_t> sizes(getNumDims(), 1);
   for (unsigned operand : {0u, 1u, getNumOperands() - 1})
-    for (auto [expr, size] : llvm::zip_equal(
-             getMap(operand).getResults(), getOperandType(operand).getShape()))
+    for (auto [expr, size] : llvm::zip_equal(getMap(operand).getResults(),
+                                             getOperandShape(operand)))
       sizes[cast<AffineDimExpr>(expr).getPosition()] = size;
   return sizes;
 }
@@ -220,6 +239,10 @@ SmallVector<int64_t> MatmulOp::getOperandStrides(unsigned operand) {
 
 std::optional<unsigned> MatmulOp::getContiguousDim(unsigned operand) {
   AffineMap map = getMap(operand);
+  if (GatherAttr gather = getGather(operand)) {
+    std::optional<unsigned> dim = gather.getGather().getContiguousDim();
+    return dim ? std::optional(map.getDimPosition(*dim)) : std::nullopt;
+  }
   if (map.getNumResults() == 0)
     return std::nullopt;
   return map.getDimPosition(map.getNumResults() - 1);
@@ -228,6 +251,9 @@ std::optional<unsigned> MatmulOp::getContiguousDim(unsigned operand) {
 int64_t MatmulOp::getPieceBytes(unsigned operand) {
   RankedTensorType type = getOperandType(operand);
   int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  if (GatherAttr gather = getGather(operand))
+    return elementBytes *
+           gather.getGather().getVector(type.getShape(), 16 / elementBytes);
   if (type.getRank() == 0)
     return elementBytes;
   int64_t rowBytes = type.getShape().back() * elementBytes;
@@ -250,17 +276,20 @@ YieldOp MatmulOp::getYield() {
 static GemmTensor describeTensor(MatmulOp op, unsigned operand, unsigned outer,
                                  unsigned inner) {
   RankedTensorType type = op.getOperandType(operand);
-  unsigned contiguous = *op.getContiguousDim(operand);
+  std::optional<unsigned> contiguous = op.getContiguousDim(operand);
   SmallVector<int64_t> sizes = op.getIterationSizes();
   GemmTensor tensor;
   tensor.pieceBytes = contiguous == outer || contiguous == inner
                           ? op.getPieceBytes(operand)
                           : type.getElementTypeBitWidth() / 8;
   tensor.rank = 2;
+  tensor.inner = contiguous == inner;
+  tensor.gathered = op.getGather(operand) != GatherAttr();
+  if (tensor.gathered)
+    return tensor;
   for (auto [dim, stride] : llvm::enumerate(op.getOperandStrides(operand)))
     if (dim < op.getNumBatchDims() && stride != 0 && sizes[dim] != 1)
       ++tensor.rank;
-  tensor.inner = contiguous == inner;
   return tensor;
 }
 

@@ -46,6 +46,8 @@ FailureOr<TilingResult>
 MatmulOp::getTiledImplementation(OpBuilder &builder,
                                  ArrayRef<OpFoldResult> offsets,
                                  ArrayRef<OpFoldResult> sizes) {
+  if (getGathers())
+    return emitOpError("cannot be tiled: its operands are gathered");
   if (!isConstantIntValue(offsets[getKDim()], 0) ||
       !isConstantIntValue(sizes[getKDim()], getK()))
     return emitOpError("cannot be tiled along k");

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rules of dlk.matmul, one function per group, in the order in which the
-// operation's description lists them: a later rule may rely on earlier ones.
+// The rules of dlk.matmul about maps and gathers, one function per group, in
+// the order in which the operation's description lists them: a later rule may
+// rely on earlier ones.
 
-#include "dlk/Dialect/Dlk/IR/Dlk.h"
-#include "dlk/Support/ElementTypes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/TypeUtilities.h"
+#include "ProductRules.h"
 
 using namespace mlir;
 using namespace dlk;
-
-/// How a message calls operand `index`.
-static std::string getOperandName(MatmulOp op, unsigned index) {
-  if (index == 0)
-    return "lhs";
-  if (index == 1)
-    return "rhs";
-  if (index + 1 == op->getNumOperands())
-    return "result";
-  return "extra " + std::to_string(index - 2);
-}
 
 /// How a message calls dimension `dim` of the iteration space.
 static std::string getDimName(MatmulOp op, unsigned dim) {
@@ -35,76 +21,32 @@ static std::string getDimName(MatmulOp op, unsigned dim) {
 }
 
 //===----------------------------------------------------------------------===//
-// Types
-//===----------------------------------------------------------------------===//
-
-bool dlk::isStoredType(Type type) {
-  return type.isF16() || type.isBF16() || type.isF32() || isFp8(type) ||
-         type.isInteger(8) || type.isInteger(32);
-}
-
-static LogicalResult verifyInputTypes(MatmulOp op) {
-  Type lhs = op.getOperandType(0).getElementType();
-  Type rhs = op.getOperandType(1).getElementType();
-  if (lhs != rhs && !(isFp8(lhs) && isFp8(rhs)))
-    return op.emitOpError("lhs and rhs have different element types: ")
-           << lhs << " and " << rhs << " [DLK-V1]";
-  if (!lhs.isF16() && !lhs.isBF16() && !lhs.isF32() && !isFp8(lhs) &&
-      !lhs.isInteger(8))
-    return op.emitOpError("unsupported element type of lhs and rhs: ")
-           << lhs
-           << "; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8 [DLK-V1]";
-  bool integers = lhs.isInteger(), halves = lhs.isF16() || isFp8(lhs);
-  Type acc = op.getAccType();
-  if (integers ? acc.isInteger(32) : acc.isF32() || (halves && acc.isF16()))
-    return success();
-  return op.emitOpError("unsupported acc_type: ") << acc << "; supported: "
-                                                  << (integers ? "i32"
-                                                      : halves ? "f32, f16"
-                                                               : "f32")
-                                                  << " [DLK-V2]";
-}
-
-/// What products read, and where their sums are kept.
-static LogicalResult verifyNumerics(MatmulOp op) {
-  Type type = op.getLhsElementType();
-  InputPrecision expected =
-      type.isF32() ? InputPrecision::TF32 : InputPrecision::IEEE;
-  if (op.getPrecision() != expected)
-    return op.emitOpError("precision of products of ")
-           << type << " is not " << stringifyInputPrecision(expected) << ": "
-           << stringifyInputPrecision(op.getPrecision()) << " [DLK-V14]";
-  std::optional<int64_t> promote = op.getPromote();
-  if (promote && (*promote < 1 || !isFp8(type) || !op.getAccType().isF32()))
-    return op.emitOpError("promote is not a positive count of products of "
-                          "fp8 that are summed in f32: ")
-           << *promote << " of " << type << " in " << op.getAccType()
-           << " [DLK-V15]";
-  return success();
-}
-
-static LogicalResult verifyTypes(MatmulOp op) {
-  if (failed(verifyInputTypes(op)) || failed(verifyNumerics(op)))
-    return failure();
-  for (unsigned i = 2; i < op->getNumOperands(); ++i) {
-    Type type = op.getOperandType(i).getElementType();
-    if (!isStoredType(type))
-      return op.emitOpError("unsupported element type of ")
-             << getOperandName(op, i) << ": " << type
-             << "; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8, i32 "
-                "[DLK-V3]";
-  }
-  for (unsigned i = 0; i < op->getNumOperands(); ++i)
-    if (!op.getOperandType(i).hasStaticShape())
-      return op.emitOpError("dynamic shapes are not supported: ")
-             << getOperandName(op, i) << " is " << op.getOperandType(i)
-             << " [DLK-V4]";
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // Maps
 //===----------------------------------------------------------------------===//
+
+static LogicalResult verifyGathers(MatmulOp op) {
+  ArrayAttr gathers = op.getGathersAttr();
+  if (!gathers)
+    return success();
+  if (gathers.size() != op->getNumOperands())
+    return op.emitOpError("expected one gather or unit for lhs, rhs, each "
+                          "extra and the result: ")
+           << gathers.size() << " for " << op->getNumOperands()
+           << " tensors [DLK-V16]";
+  for (auto [i, entry] : llvm::enumerate(gathers)) {
+    auto gather = dyn_cast<GatherAttr>(entry);
+    if (!gather && !isa<UnitAttr>(entry))
+      return op.emitOpError("neither a gather nor unit: ")
+             << entry << " [DLK-V16]";
+    if (gather &&
+        gather.getMap().getNumResults() != op.getOperandType(i).getRank())
+      return op.emitOpError("gather of ")
+             << getOperandName(op, i) << " gives "
+             << gather.getMap().getNumResults() << " indices of "
+             << op.getOperandType(i) << " [DLK-V16]";
+  }
+  return success();
+}
 
 static LogicalResult verifyMapForm(MatmulOp op, unsigned index) {
   AffineMap map = op.getMap(index);
@@ -115,7 +57,7 @@ static LogicalResult verifyMapForm(MatmulOp op, unsigned index) {
   };
   if (!map.isProjectedPermutation())
     return refuse("results are not distinct dimensions");
-  if (map.getNumResults() != op.getOperandType(index).getRank())
+  if (map.getNumResults() != op.getOperandShape(index).size())
     return refuse("number of results is not the tensor's rank");
   return success();
 }
@@ -151,8 +93,8 @@ static LogicalResult verifySizes(MatmulOp op) {
   SmallVector<int64_t> sizes(op.getNumDims(), -1);
   SmallVector<unsigned> owner(op.getNumDims(), 0);
   for (unsigned i = 0; i < op->getNumOperands(); ++i) {
-    for (auto [expr, size] : llvm::zip_equal(op.getMap(i).getResults(),
-                                             op.getOperandType(i).getShape())) {
+    for (auto [expr, size] :
+         llvm::zip_equal(op.getMap(i).getResults(), op.getOperandShape(i))) {
       unsigned dim = cast<AffineDimExpr>(expr).getPosition();
       if (sizes[dim] == -1) {
         sizes[dim] = size;
@@ -194,66 +136,12 @@ static LogicalResult verifyMaps(MatmulOp op) {
 }
 
 LogicalResult MatmulOp::verify() {
-  if (failed(verifyTypes(*this)))
+  if (failed(verifyProductTypes(ProductForm::of(*this))) ||
+      failed(verifyGathers(*this)))
     return failure();
   return verifyMaps(*this);
 }
 
-//===----------------------------------------------------------------------===//
-// Region
-//===----------------------------------------------------------------------===//
-
-/// Whether a conversion rounds as code does, to nearest even.
-static bool hasRounding(Operation *op) {
-  constexpr auto nearest = arith::RoundingMode::to_nearest_even;
-  auto rounding = dyn_cast<arith::TruncFOp>(op);
-  return !rounding || rounding.getRoundingmode().value_or(nearest) == nearest;
-}
-
-/// Whether values of fp8 are only extended to f32 and rounded from f32.
-static bool hasFp8Form(Operation *op) {
-  if (llvm::none_of(op->getOperandTypes(), isFp8) &&
-      llvm::none_of(op->getResultTypes(), isFp8))
-    return true;
-  if (isa<arith::ExtFOp>(op))
-    return op->getResult(0).getType().isF32();
-  return isa<arith::TruncFOp>(op) && op->getOperand(0).getType().isF32();
-}
-
-bool dlk::isEpilogueOp(Operation *op) {
-  auto isScalar = [](Type type) { return type.isIntOrFloat(); };
-  if (!llvm::all_of(op->getOperandTypes(), isScalar) ||
-      !llvm::all_of(op->getResultTypes(), isScalar))
-    return false;
-  if (!hasRounding(op) || !hasFp8Form(op))
-    return false;
-  return isa<arith::ConstantOp, arith::AddFOp, arith::SubFOp, arith::MulFOp,
-             arith::DivFOp, arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
-             arith::MaxNumFOp, arith::MinNumFOp, arith::CmpFOp, arith::SelectOp,
-             arith::ExtFOp, arith::TruncFOp, arith::AddIOp, arith::SubIOp,
-             arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::ExtSIOp,
-             arith::TruncIOp, arith::SIToFPOp, arith::FPToSIOp, math::AbsFOp,
-             math::ErfOp, math::ExpOp, math::Exp2Op, math::FmaOp, math::LogOp,
-             math::RoundEvenOp, math::RsqrtOp, math::SqrtOp, math::TanhOp>(op);
-}
-
 LogicalResult MatmulOp::verifyRegions() {
-  Block &body = *getBody();
-  SmallVector<Type> expected = {getAccType()};
-  for (Value extra : getExtras())
-    expected.push_back(getElementTypeOrSelf(extra.getType()));
-  if (!llvm::equal(body.getArgumentTypes(), expected))
-    return emitOpError("block arguments of the epilogue are not the "
-                       "accumulator and one element of each extra: (")
-           << body.getArgumentTypes() << ") instead of (" << expected
-           << ") [DLK-V11]";
-  auto yield = dyn_cast<YieldOp>(body.getTerminator());
-  if (!yield || yield.getValue().getType() != getResultElementType())
-    return emitOpError("epilogue does not yield one element of the result: ")
-           << getResultElementType() << " [DLK-V12]";
-  for (Operation &op : body.without_terminator())
-    if (!isEpilogueOp(&op))
-      return emitOpError("unsupported operation in the epilogue: '")
-             << op.getName() << "' [DLK-V13]";
-  return success();
+  return verifyEpilogue(ProductForm::of(*this));
 }

@@ -239,6 +239,11 @@ std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
                        "are for k = 0 [DLK-S20]");
   for (auto [name, tensor] :
        {std::pair("lhs", problem.lhs), std::pair("rhs", problem.rhs)}) {
+    if (tensor.gathered)
+      return formatv("TMA copies matrices that are in memory; the {0} is "
+                     "gathered [DLK-S20]",
+                     name)
+          .str();
     if (tensor.pieceBytes < 16)
       return formatv("TMA needs rows aligned to 16 bytes, but those of the {0} "
                      "are aligned to: {1} [DLK-S20]",

@@ -55,9 +55,24 @@ LogicalResult PointerOp::verify() {
 // Copies
 //===----------------------------------------------------------------------===//
 
+/// Of memory seen through a gather.
+static bool gatherAllowsVector(MemType memory, int64_t vector) {
+  Gather gather = memory.getGather().getGather();
+  if (gather.getContiguousDim() != memory.getRank() - 1 ||
+      gather.getVector(memory.getTensorShape(), vector) != vector)
+    return false;
+  Layout layout = memory.getLayout().getLayout();
+  for (const LayoutMode &mode : layout.getModes().drop_back())
+    if (mode.front().extent > 1 && mode.front().stride % vector != 0)
+      return false;
+  return layout.getModes().back().front().stride == 1;
+}
+
 bool tile::allowsVector(MemType memory, int64_t vector) {
   if (vector == 1)
     return true;
+  if (memory.getGather())
+    return gatherAllowsVector(memory, vector);
   if (memory.getRank() == 0 || memory.getShape().back() % vector != 0)
     return false;
   if (!memory.getLayout())

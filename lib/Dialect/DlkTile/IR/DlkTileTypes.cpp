@@ -23,7 +23,8 @@ void DlkTileDialect::registerTypes() {
 // Mem
 //===----------------------------------------------------------------------===//
 
-/// `<128x32xf16, #layout, shared>`; the layout may be missing.
+/// `<128x32xf16, #layout, shared>`; the layout may be missing, a gather may
+/// follow.
 Type MemType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
   Type element;
@@ -37,10 +38,14 @@ Type MemType::parse(AsmParser &parser) {
   if (hasLayout.has_value() && (failed(*hasLayout) || parser.parseComma()))
     return {};
   FailureOr<MemorySpace> space = FieldParser<MemorySpace>::parse(parser);
-  if (failed(space) || parser.parseGreater())
+  GatherAttr gather;
+  if (failed(space) ||
+      (succeeded(parser.parseOptionalComma()) && parser.parseAttribute(gather)))
+    return {};
+  if (parser.parseGreater())
     return {};
   return parser.getChecked<MemType>(loc, parser.getContext(), shape, element,
-                                    layout, *space);
+                                    layout, *space, gather);
 }
 
 void MemType::print(AsmPrinter &printer) const {
@@ -50,7 +55,10 @@ void MemType::print(AsmPrinter &printer) const {
   printer << getElementType() << ", ";
   if (getLayout())
     printer << getLayout() << ", ";
-  printer << stringifyMemorySpace(getSpace()) << '>';
+  printer << stringifyMemorySpace(getSpace());
+  if (getGather())
+    printer << ", " << getGather();
+  printer << '>';
 }
 
 static bool isSupportedElement(Type element) {
@@ -58,9 +66,25 @@ static bool isSupportedElement(Type element) {
   return bits == 8 || bits == 16 || bits == 32 || bits == 64;
 }
 
+static LogicalResult verifyGather(function_ref<InFlightDiagnostic()> emitError,
+                                  ArrayRef<int64_t> shape, LayoutAttr layout,
+                                  MemorySpace space, GatherAttr gather) {
+  bool strided = layout && llvm::all_of(layout.getModeRanks(),
+                                        [](int64_t rank) { return rank == 1; });
+  if (space == MemorySpace::Global && strided &&
+      llvm::equal(gather.getShape(), shape) &&
+      gather.getMap().getNumResults() == layout.getModeRanks().size())
+    return success();
+  return emitError() << "gather does not take [" << shape
+                     << "] to the dimensions of global memory, of one stride "
+                        "each: "
+                     << gather << " [DLK-T90]";
+}
+
 LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
                               ArrayRef<int64_t> shape, Type element,
-                              LayoutAttr layout, MemorySpace space) {
+                              LayoutAttr layout, MemorySpace space,
+                              GatherAttr gather) {
   if (!isSupportedElement(element))
     return emitError() << "memory holds elements other than integers or floats "
                           "of 8, 16, 32 or "
@@ -75,6 +99,8 @@ LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
   }
   if (!layout && space == MemorySpace::Global)
     return emitError() << "global memory has no layout [DLK-T6]";
+  if (gather)
+    return verifyGather(emitError, shape, layout, space, gather);
   if (!layout)
     return success();
   Layout plain = layout.getLayout();
@@ -87,6 +113,14 @@ LogicalResult MemType::verify(function_ref<InFlightDiagnostic()> emitError,
                          << " elements of dimension " << dim << ", which has "
                          << extent << " [DLK-T5]";
   return success();
+}
+
+SmallVector<int64_t> MemType::getTensorShape() const {
+  Layout layout = getLayout().getLayout();
+  SmallVector<int64_t> shape;
+  for (int64_t dim = 0; dim < layout.getRank(); ++dim)
+    shape.push_back(layout.getExtent(dim));
+  return shape;
 }
 
 int64_t MemType::getNumElements() const {

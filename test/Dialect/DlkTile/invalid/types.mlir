@@ -153,3 +153,8 @@ func.func private @narrow_t50(!dlk_tile.tmap<!dlk_tile.mem<64x512xbf16, #dlk_til
 
 // expected-error-re@+1 {{fragment is not of kind wgmma_acc: {{.*}}[DLK-T51]}}
 func.func private @kind_t51(!dlk_tile.inflight<!dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>>)
+
+// -----
+
+// expected-error@+1 {{gather does not take [4, 8] to the dimensions of global memory, of one stride each: #dlk.gather<[4], [4], affine_map<(d0, d1) -> (d0, d1)>> [DLK-T90]}}
+func.func private @gather_t90(!dlk_tile.mem<4x8xf16, #dlk_tile.layout<[4:8], [8:1]>, global, #dlk.gather<[4], [4], affine_map<(a, b) -> (a, b)>>>)

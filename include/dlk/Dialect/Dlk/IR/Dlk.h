@@ -3,12 +3,11 @@
 #ifndef DLK_DIALECT_DLK_IR_DLK_H
 #define DLK_DIALECT_DLK_IR_DLK_H
 
+#include "dlk/Dialect/Dlk/IR/ConvGeometry.h"
+#include "dlk/Dialect/Dlk/IR/DlkAttributes.h"
 #include "dlk/Dialect/Dlk/IR/GemmSchedule.h"
-#include "dlk/Target/ChipInfo.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
-#include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinTypes.h"
-#include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
@@ -22,9 +21,6 @@ using EpilogueBuilder = llvm::function_ref<mlir::Value(
     mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
 } // namespace dlk
 
-#include "dlk/Dialect/Dlk/IR/DlkDialect.h.inc"
-#define GET_ATTRDEF_CLASSES
-#include "dlk/Dialect/Dlk/IR/DlkAttrs.h.inc"
 #include "dlk/Dialect/Dlk/IR/DlkOpInterfaces.h.inc"
 
 namespace dlk {

@@ -187,4 +187,39 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
   }];
 }
 
+def Dlk_GatherAttr : Dlk_Attr<"Gather", "gather"> {
+  let summary = "a matrix that is not in memory, as elements of a tensor or zeros";
+  let description = [{
+    Each dimension of the matrix is a number of one or several digits, slowest
+    first; the map takes all digits to an index of the tensor, and where that
+    lies outside the tensor the element is zero. The activations of a 3x3
+    convolution with padding 1, rows (n, p, q) of output pixels and columns
+    (r, s, c):
+
+    ```mlir
+    #dlk.gather<[8, 56, 56], [3, 3, 64],
+      affine_map<(n, p, q, r, s, c) -> (n, p + r - 1, q + s - 1, c)>>
+    ```
+
+    is a matrix of 25088 x 576 elements of a tensor of 8x56x56x64. Writing
+    through a gather, what lies outside the tensor is not written.
+
+    Rules: [DLK-A8] the map has a dimension for each digit, no symbols, and
+    results that are linear in them; [DLK-A9] extents are in 0..2^31-1, and so
+    are those of the matrix, and the map's indices lie in -2^31..2^31-1.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t", "number of digits of each dimension">:$ranks,
+    ArrayRefParameter<"int64_t", "extents of all digits">:$extents,
+    "::mlir::AffineMap":$map);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The plain value.
+    ::dlk::Gather getGather() const;
+    /// Extents of the matrix.
+    ::llvm::SmallVector<int64_t> getShape() const;
+  }];
+}
+
 #endif

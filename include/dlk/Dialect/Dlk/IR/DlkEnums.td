@@ -42,6 +42,13 @@ def Dlk_InputPrecision : I32EnumAttr<"InputPrecision", "what products read of th
   let cppNamespace = "::dlk";
 }
 
+def Dlk_ConvKind : I32EnumAttr<"ConvKind", "what a convolution computes of input, filter and output", [
+    I32EnumAttrCase<"Fprop", 0, "fprop">,
+    I32EnumAttrCase<"Dgrad", 1, "dgrad">,
+    I32EnumAttrCase<"Wgrad", 2, "wgrad">]> {
+  let cppNamespace = "::dlk";
+}
+
 def Dlk_Raster : Dlk_Enum<"Raster", "order in which blocks visit the tiles", [
     I32EnumCase<"Row", 0, "row">,
     I32EnumCase<"Column", 1, "column">,

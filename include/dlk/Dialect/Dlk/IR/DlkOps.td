@@ -3,14 +3,8 @@
 #ifndef DLK_DIALECT_DLK_IR_DLKOPS_TD
 #define DLK_DIALECT_DLK_IR_DLKOPS_TD
 
-include "dlk/Dialect/Dlk/IR/DlkAttrs.td"
-include "dlk/Dialect/Dlk/IR/DlkOpInterfaces.td"
-include "mlir/IR/OpAsmInterface.td"
-include "mlir/Interfaces/DestinationStyleOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-include "mlir/Interfaces/TilingInterface.td"
+include "dlk/Dialect/Dlk/IR/DlkConvOp.td"
 
-class Dlk_Op<string mnemonic, list<Trait> traits = []> : Op<Dlk_Dialect, mnemonic, traits>;
 
 def Dlk_MatmulOp : Dlk_Op<"matmul", [
     IsolatedFromAbove, SingleBlock, Pure, DestinationStyleOpInterface,
@@ -35,6 +29,13 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     of the tensor is which: `(m, n, k) -> (k, m)` is a transposed lhs. What a map
     leaves out is broadcast: a bias row is `(m, n, k) -> (n)`, a scalar
     `(m, n, k) -> ()`, a matrix shared by the batch `(b, m, n, k) -> (k, n)`.
+
+    **Gathers.** `gathers` holds one entry for each map: `#dlk.gather`, if the
+    operand is a matrix that is gathered from its tensor, else `unit`. The map then
+    speaks of the dimensions of the matrix. The result's says where its elements
+    are written; what it does not reach is unspecified. This is how
+    `dlk-conv-to-gemm` writes a convolution: as the product of a matrix that is
+    not in memory.
 
     **Numbers.** Products are exact; they are summed in `acc_type` in an
     unspecified order, for K = 0 the sum is zero. `precision tf32` lets products
@@ -89,10 +90,13 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
       are only extended to f32, rounded from f32, and yielded.
     - [DLK-V14] f32 operands have precision tf32, others have none.
     - [DLK-V15] promote is positive, the operands are fp8, and acc_type is f32.
+    - [DLK-V16] gathers has an entry, `unit` or a gather, for each map; a gather
+      has as many tensor dimensions as the tensor.
   }];
   let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs,
                        Variadic<AnyRankedTensor>:$extras, AnyRankedTensor:$init,
-                       AffineMapArrayAttr:$indexing_maps, TypeAttr:$acc_type,
+                       AffineMapArrayAttr:$indexing_maps, OptionalAttr<ArrayAttr>:$gathers,
+                       TypeAttr:$acc_type,
                        DefaultValuedAttr<Dlk_InputPrecision, "::dlk::InputPrecision::IEEE">:$precision,
                        OptionalAttr<I64Attr>:$promote,
                        OptionalAttr<Dlk_ScheduleAttr>:$schedule,
@@ -139,12 +143,18 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     ::mlir::AffineMap getExtraMap(unsigned extra) { return getMap(2 + extra); }
     ::mlir::AffineMap getResultMap() { return getMap(getIndexingMaps().size() - 1); }
 
+    /// The gather of an operand (lhs, rhs, extras, init), or null.
+    ::dlk::GatherAttr getGather(unsigned operand);
+    /// The shape that an operand's map speaks of: of its tensor or its gather.
+    ::llvm::SmallVector<int64_t> getOperandShape(unsigned operand);
+
     // Layout, per dimension of the iteration space. The operand index counts
     // lhs, rhs, extras, init; the result has the layout of init.
-    /// Stride in elements of each dimension; 0 where the tensor lacks it.
+    /// Stride in elements of each dimension; 0 where the tensor lacks it. Of an
+    /// operand without a gather.
     ::llvm::SmallVector<int64_t> getOperandStrides(unsigned operand);
     /// The dimension that is contiguous in memory (the tensor's last), or
-    /// nothing for rank 0.
+    /// nothing for rank 0 and gathers without one.
     ::std::optional<unsigned> getContiguousDim(unsigned operand);
     /// The largest of 16, 8, 4 and 2 bytes in which every row along the
     /// contiguous dimension can be copied, its start aligned, if the tensor's
@@ -168,7 +178,7 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
   }];
 }
 
-def Dlk_YieldOp : Dlk_Op<"yield", [Pure, Terminator, ParentOneOf<["MatmulOp"]>]> {
+def Dlk_YieldOp : Dlk_Op<"yield", [Pure, Terminator, ParentOneOf<["MatmulOp", "ConvOp"]>]> {
   let summary = "the element that an epilogue stores";
   let description = [{
     Ends the epilogue region of an operation of this dialect.

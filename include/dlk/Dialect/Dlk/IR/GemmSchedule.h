@@ -24,6 +24,8 @@ struct GemmTensor {
   int64_t rank = 2;
   /// Whether rows run along k (operands), along n (the result).
   bool inner = true;
+  /// Whether it is no matrix in memory but gathered from a tensor.
+  bool gathered = false;
 };
 
 struct GemmProblem {

@@ -15,16 +15,34 @@ def DlkTile_MemType : DlkTile_Type<"Mem", "mem"> {
     `!dlk_tile.mem<128x32xf16, #dlk_tile.layout<[128:32], [32:1]>, shared>`.
     Shared memory may lack its layout until `dlk-tile-assign-layouts`.
 
+    Global memory may be seen through a gather: the array is then what
+    `#dlk.gather` makes of the tensor that the layout describes. Elements outside
+    the tensor are read as zero and not written.
+
+    ```mlir
+    !dlk_tile.mem<25088x576xf16, #layout_of_8x56x56x64, global, #dlk.gather<...>>
+    ```
+
     Rules: [DLK-T5] the rank of shape and layout agree, each mode's extents
     multiply to the dimension, and there are fewer than 2^48 elements; [DLK-T6] global memory has a layout;
-    [DLK-T7] elements are integers or floats of 8, 16, 32 or 64 bits.
+    [DLK-T7] elements are integers or floats of 8, 16, 32 or 64 bits; [DLK-T90] a gather belongs to
+    global memory, has its shape, and gives an index of each dimension of the layout, which has one
+    stride each.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
                         OptionalParameter<"::dlk::tile::LayoutAttr">:$layout,
-                        EnumParameter<DlkTile_MemorySpace>:$space);
+                        EnumParameter<DlkTile_MemorySpace>:$space,
+                        OptionalParameter<"::dlk::GatherAttr">:$gather);
+  let builders = [TypeBuilder<(ins "::llvm::ArrayRef<int64_t>":$shape, "::mlir::Type":$elementType,
+                                   "::dlk::tile::LayoutAttr":$layout,
+                                   "::dlk::tile::MemorySpace":$space), [{
+    return $_get($_ctxt, shape, elementType, layout, space, ::dlk::GatherAttr());
+  }]>];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// Extents of the tensor that is in memory; needs a layout.
+    ::llvm::SmallVector<int64_t> getTensorShape() const;
     int64_t getRank() const { return getShape().size(); }
     int64_t getNumElements() const;
     int64_t getElementBytes() const;
