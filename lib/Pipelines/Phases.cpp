@@ -31,6 +31,7 @@ static void buildSchedulePhase(OpPassManager &pm,
   AssignScheduleOptions assign;
   assign.remarks = options.remarks;
   OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createConvToGemm());
   functions.addPass(createAssignSchedule(assign));
   // A schedule that a user pinned has not been looked at yet.
   functions.addPass(createVerifySchedule());

@@ -88,6 +88,8 @@ static std::optional<std::string> whyNotMaps(MatmulOp matmul,
 /// Why the user cannot be inlined into the epilogue of its producer.
 static std::optional<std::string> whyNotFusable(MatmulOp matmul,
                                                 Operation *user) {
+  if (matmul.getGathers())
+    return "operands of the product are gathered";
   for (Operation *other : matmul->getUsers())
     if (other != user)
       return "the result has other users";
@@ -235,6 +237,8 @@ struct RecomputeExtra : OpRewritePattern<MatmulOp> {
 
   LogicalResult matchAndRewrite(MatmulOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getGathers())
+      return rewriter.notifyMatchFailure(op, "operands are gathered");
     for (auto [index, extra] : llvm::enumerate(op.getExtras())) {
       auto producer = extra.getDefiningOp<linalg::LinalgOp>();
       if (op.getExtraArgument(index).use_empty() || !isRecomputable(producer))

@@ -267,8 +267,7 @@ private:
     if (isRingOperand(extra))
       return mapOf(ringOperand->global, schedule.getTileM(),
                    ringOperand->getColumns());
-    return rowMajorMemory(
-        cast<RankedTensorType>(op.getExtras()[extra].getType()));
+    return viewExtra(op, extra);
   }
 
   KernelOp createKernel() {

@@ -9,8 +9,51 @@ using namespace mlir;
 using namespace dlk;
 using namespace dlk::tile;
 
+/// The gather of an operand, over all of `dims` of the iteration space in that
+/// order; what the operand lacks is broadcast.
+static GatherAttr reorderGather(MatmulOp op, unsigned index,
+                                ArrayRef<unsigned> dims) {
+  GatherAttr attr = op.getGather(index);
+  Gather gather = attr.getGather();
+  AffineMap map = op.getMap(index);
+  SmallVector<int64_t> sizes = op.getIterationSizes();
+  SmallVector<int64_t> ranks, extents;
+  SmallVector<AffineExpr> newDigits(gather.getNumDigits());
+  for (unsigned dim : dims) {
+    std::optional<unsigned> place =
+        map.getResultPosition(getAffineDimExpr(dim, op.getContext()));
+    if (!place) {
+      ranks.push_back(1);
+      extents.push_back(sizes[dim]);
+      continue;
+    }
+    for (unsigned i = 0; i < gather.groups[*place].size(); ++i)
+      newDigits[gather.getFirstDigit(*place) + i] =
+          getAffineDimExpr(extents.size() + i, op.getContext());
+    ranks.push_back(gather.groups[*place].size());
+    llvm::append_range(extents, gather.groups[*place]);
+  }
+  return GatherAttr::get(
+      op.getContext(), ranks, extents,
+      attr.getMap().replaceDimsAndSymbols(newDigits, {}, extents.size(), 0));
+}
+
+/// Memory that is seen through a gather.
+static MemType gatherMemory(RankedTensorType type, GatherAttr gather) {
+  return MemType::get(
+      type.getContext(), gather.getShape(), type.getElementType(),
+      LayoutAttr::get(type.getContext(), Layout::rowMajor(type.getShape())),
+      MemorySpace::Global, gather);
+}
+
 MemType dlk::viewOperand(MatmulOp op, unsigned index, unsigned row,
                          unsigned column) {
+  if (op.isGathered(index)) {
+    auto dims = llvm::to_vector(llvm::seq<unsigned>(0, op.getNumBatchDims()));
+    dims.append({row, column});
+    return gatherMemory(op.getOperandType(index),
+                        reorderGather(op, index, dims));
+  }
   SmallVector<int64_t> operandStrides = op.getOperandStrides(index);
   SmallVector<int64_t> sizes = op.getIterationSizes();
   SmallVector<int64_t> shape, strides;
@@ -42,6 +85,19 @@ MemType dlk::rowMajorMemory(RankedTensorType type) {
       type.getContext(), type.getShape(), type.getElementType(),
       LayoutAttr::get(type.getContext(), Layout::rowMajor(type.getShape())),
       MemorySpace::Global);
+}
+
+MemType dlk::viewExtra(MatmulOp op, unsigned extra) {
+  RankedTensorType type = op.getOperandType(2 + extra);
+  GatherAttr gather = op.getGather(2 + extra);
+  if (!gather)
+    return rowMajorMemory(type);
+  std::optional<Layout> layout = gather.getGather().asStrided(type.getShape());
+  if (!layout)
+    return gatherMemory(type, gather);
+  return MemType::get(op.getContext(), gather.getShape(), type.getElementType(),
+                      LayoutAttr::get(op.getContext(), *layout),
+                      MemorySpace::Global);
 }
 
 SmallVector<Value> dlk::emitBatchCoordinates(OpBuilder &builder, Location loc,

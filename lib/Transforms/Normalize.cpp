@@ -50,6 +50,8 @@ struct ReadThroughMove : OpRewritePattern<MatmulOp> {
 
   LogicalResult matchAndRewrite(MatmulOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getGathers())
+      return rewriter.notifyMatchFailure(op, "operands are gathered");
     // The last operand is the destination, which is not read.
     for (unsigned i = 0; i + 1 < op->getNumOperands(); ++i) {
       auto move = op->getOperand(i).getDefiningOp<linalg::LinalgOp>();
@@ -80,8 +82,10 @@ struct SwapForContiguousRows : OpRewritePattern<MatmulOp> {
   LogicalResult matchAndRewrite(MatmulOp op,
                                 PatternRewriter &rewriter) const override {
     unsigned result = op->getNumOperands() - 1;
-    if (op.getScheduleAttr() || op.getContiguousDim(result) != op.getMDim())
-      return rewriter.notifyMatchFailure(op, "rows are contiguous or pinned");
+    if (op.getGathers() || op.getScheduleAttr() ||
+        op.getContiguousDim(result) != op.getMDim())
+      return rewriter.notifyMatchFailure(
+          op, "rows are contiguous, gathered or pinned");
     SmallVector<AffineExpr> dims;
     for (unsigned dim = 0; dim < op.getNumDims(); ++dim)
       dims.push_back(rewriter.getAffineDimExpr(dim));

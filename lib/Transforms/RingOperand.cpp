@@ -24,8 +24,8 @@ static constexpr int64_t kMostDimensions = 5;
 static MemType viewAsResult(MatmulOp op, unsigned extra) {
   AffineMap map = op.getExtraMap(extra);
   unsigned m = op.getMDim(), n = op.getNDim(), rank = map.getNumResults();
-  if (!map.isProjectedPermutation() || rank < 2 ||
-      map.getDimPosition(rank - 1) != n || !map.isFunctionOfDim(m))
+  if (op.isGathered(2 + extra) || rank < 2 ||
+      op.getContiguousDim(2 + extra) != n || !map.isFunctionOfDim(m))
     return {};
   return viewOperand(op, 2 + extra, m, n);
 }

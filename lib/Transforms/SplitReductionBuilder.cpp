@@ -92,9 +92,8 @@ private:
 
   KernelOp createKernel() {
     SmallVector<Type> parameters{rowMajorMemory(getPartialSumsType(op))};
-    for (Value extra : op.getExtras())
-      parameters.push_back(
-          rowMajorMemory(cast<RankedTensorType>(extra.getType())));
+    for (unsigned extra = 0; extra < op.getExtras().size(); ++extra)
+      parameters.push_back(viewExtra(op, extra));
     parameters.push_back(
         viewOperand(op, resultIndex(op), op.getMDim(), op.getNDim()));
     builder.setInsertionPointAfter(product);

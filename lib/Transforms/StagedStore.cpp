@@ -5,6 +5,7 @@
 
 #include "dlk/Transforms/StagedStore.h"
 #include "dlk/Transforms/DeviceBuilder.h"
+#include "dlk/Transforms/GatherAddress.h"
 #include "dlk/Transforms/GlobalAddress.h"
 #include "dlk/Transforms/PieceDistribution.h"
 #include "dlk/Transforms/ThreadIndex.h"
@@ -30,8 +31,12 @@ public:
       : op(op), b(op), loc(op.getLoc()),
         fragment(op.getSource().getType().getFragmentLayout()),
         index(op.getSource().getType()), staging(op.getStaging().getType()),
-        thread(b, loc, fragment.warpsM, fragment.warpsN, index.warpsEach),
-        global(b, op, op.getTarget(), op.getOrigin()) {
+        thread(b, loc, fragment.warpsM, fragment.warpsN, index.warpsEach) {
+    if (op.getTarget().getType().getGather())
+      gather.emplace(b, op, op.getTarget(), op.getOrigin(),
+                     ArrayRef<int64_t>{fragment.rows, fragment.columns});
+    else
+      global.emplace(b, op, op.getTarget(), op.getOrigin());
     std::tie(warpRows, warpColumns) = fragment.warpShape();
     auto type = LLVM::LLVMPointerType::get(
         b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
@@ -154,13 +159,21 @@ private:
     piece.row.offset += first;
     piece.column =
         inBlock(piece.column, column0, warpColumns * (fragment.warpsN - 1));
+    // What is known of other pieces must not be left in the branch of one.
+    GatherAddress::Element element;
+    if (gather)
+      element = gather->element(piece.row, piece.column);
+    else
+      element.inside = emitInside(piece);
     OpBuilder::InsertionGuard guard(b);
-    if (Value inside = emitInside(piece)) {
-      auto branch = scf::IfOp::create(b, loc, inside, /*withElseRegion=*/false);
+    if (element.inside) {
+      auto branch =
+          scf::IfOp::create(b, loc, element.inside, /*withElseRegion=*/false);
       b.setInsertionPointToStart(branch.thenBlock());
     }
-    LLVM::StoreOp::create(
-        b, loc, value, global.pointer({piece.row, piece.column}), pieceBytes());
+    if (global)
+      element.pointer = global->pointer({piece.row, piece.column});
+    LLVM::StoreOp::create(b, loc, value, element.pointer, pieceBytes());
   }
 
   int64_t pieceBytes() const { return vector * staging.getElementBytes(); }
@@ -180,6 +193,8 @@ private:
                                          std::max<int64_t>(2, vector), bytes))
       return op.emitError("staging has no layout that keeps pieces together: ")
              << vector << " elements in " << staging << " [DLK-P67]";
+    if (target.getGather())
+      return checkGather(target);
     Layout layout = target.getLayout().getLayout();
     bool strided = !layout.getSwizzle() &&
                    llvm::all_of(layout.getModes(),
@@ -189,6 +204,14 @@ private:
                  "target is not strided memory that keeps pieces together: ")
              << vector << " elements in " << target << " [DLK-P67]";
     return success();
+  }
+
+  LogicalResult checkGather(MemType target) {
+    if (allowsVector(target, vector))
+      return success();
+    return op.emitError("target is not strided memory that keeps pieces "
+                        "together: ")
+           << vector << " elements in " << target << " [DLK-P67]";
   }
 
   /// A coordinate of the warp as one of the block.
@@ -204,8 +227,8 @@ private:
 
   Value emitInside(const TilePiece &piece) {
     unsigned rowDim = op.getTarget().getType().getRank() - 2;
-    Value row = global.isInside(rowDim, fragment.rows, piece.row);
-    Value column = global.isInside(rowDim + 1, fragment.columns, piece.column);
+    Value row = global->isInside(rowDim, fragment.rows, piece.row);
+    Value column = global->isInside(rowDim + 1, fragment.columns, piece.column);
     if (row && column)
       return arith::AndIOp::create(b, loc, row, column);
     return row ? row : column;
@@ -218,7 +241,9 @@ private:
   AccumulatorIndex index;
   MemType staging;
   ThreadIndex thread;
-  GlobalAddress global;
+  /// One of them, as the target is seen through a gather or not.
+  std::optional<GlobalAddress> global;
+  std::optional<GatherAddress> gather;
   int64_t warpRows, warpColumns, vector;
   Value stagingBase, row0, uniformRow, column0;
   ThreadCoordinate warp;

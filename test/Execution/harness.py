@@ -29,9 +29,11 @@ def run_tool(command):
 class Runner:
     """Bundles of this process, each compiled once."""
 
-    def __init__(self, dlk_opt, dlk_run, folder, chip="sm_80", policies=tuple(POLICIES)):
+    def __init__(self, dlk_opt, dlk_run, folder, chip="sm_80", policies=tuple(POLICIES),
+                 write=matmul_gen.module_text, compute=reference.compute):
         self.dlk_opt, self.dlk_run, self.folder = dlk_opt, dlk_run, folder
         self.chip, self.policies = chip, policies
+        self.write, self.compute = write, compute
         self.bundles = {}
         self.count = 0
 
@@ -40,7 +42,7 @@ class Runner:
         self.count += 1
         folder.mkdir()
         source = folder / "points.mlir"
-        source.write_text(matmul_gen.module_text(points))
+        source.write_text(self.write(points))
         run_tool([self.dlk_opt, source, f"--dlk-compile=chip={self.chip}", "--emit=bundle",
                   "-o", folder])
         return folder
@@ -85,7 +87,7 @@ class Runner:
             for index, (name, array) in enumerate(arrays.items()):
                 inputs[f"arg{index}"] = self.folder / f"{name}.npy"
                 np.save(inputs[f"arg{index}"], array)
-            exact, bound = reference.compute(point, arrays)
+            exact, bound = self.compute(point, arrays)
             for policy in self.policies:
                 extra = [] if whole or policy == "late" else ["--hardware-sums"]
                 got = reference.load(self.execute(bundle, function, policy, inputs, extra),

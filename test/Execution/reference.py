@@ -159,14 +159,21 @@ def compute(point, arrays):
     x, size = a @ b, np.abs(a) @ np.abs(b)
     if point.accumulate:
         x, size = x + values["c"], size + np.abs(values["c"])
+    steps = [(step, values.get(f"o{index}")) for index, step in enumerate(point.steps)]
+    return finish(point, x, size, steps)
+
+
+def finish(point, x, size, steps):
+    """Value and bound behind the epilogue of sums x of products, whose magnitudes
+    sum to `size`. Steps are pairs with their operands."""
     # Tensor cores may truncate where IEEE rounds: two units per addition.
     error = (2 * _gamma(point.k + 1) + _input_error(point)) * size
     if "f16" in point.attributes:  # the type of the sum
         error += (point.k + 1) * 2.0**-10 * size
     if point.sum == "i32":
         error = np.zeros_like(x)
-    for index, step in enumerate(point.steps):
-        x, error = _apply(step, x, error, values.get(f"o{index}"))
+    for step, operand in steps:
+        x, error = _apply(step, x, error, operand)
     if point.out in INTEGERS:
         limits = np.iinfo(INTEGERS[point.out])
         x = np.clip(x, limits.min, limits.max)

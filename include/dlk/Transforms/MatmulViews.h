@@ -14,6 +14,9 @@ namespace dlk {
 tile::MemType viewOperand(MatmulOp op, unsigned index, unsigned row,
                           unsigned column);
 
+/// An extra, with the dimensions that its map names.
+tile::MemType viewExtra(MatmulOp op, unsigned extra);
+
 /// Elements that one aligned access moves along `dim`; 1 unless the operand is
 /// contiguous along it.
 int64_t vectorAlong(MatmulOp op, unsigned index, unsigned dim);

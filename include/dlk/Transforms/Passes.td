@@ -94,6 +94,28 @@ def Fuse : Pass<"dlk-fuse", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numFused", "fused", "operations inlined into epilogues">];
 }
 
+def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
+  let summary = "Write convolutions as products of matrices (implicit GEMM)";
+  let description = [{
+    What: replaces each `dlk.conv` by the `dlk.matmul` that computes it. Its
+    operands are the tensors of the convolution, seen through gathers: nothing
+    is copied. Epilogue, numbers, schedule and other attributes stay.
+    Before: `dlk.conv fprop ins(%x, %w) outs(%y) layouts "nhwc" "fhwc" "nhwf" ...`.
+    After: `dlk.matmul ins(%x, %w) outs(%y) maps [(m, n, k) -> (m, k), ...]
+    gathers [#dlk.gather<[N, P, Q], [R, S, C], (n, p, q, r, s, c) -> (n, p + r - 1, q + s - 1, c)>, ...]`.
+    Dimensions: fprop has m = (n, p, q), n = f, k = (r, s, c); dgrad m = (n, h, w),
+    n = c, k = (r, s, f); wgrad m = f, n = (r, s, c), k = (n, p, q). Groups are a
+    batch. With channels first the images are a batch too, and m and n change
+    places where that makes rows of the result contiguous. The input positions of
+    dgrad with strides fall into classes that other taps reach, which are a
+    batch.
+    Needs: nothing. Runs after fusion.
+    Refuses: nothing.
+    (example: test/Transforms/conv-to-gemm/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect"];
+}
+
 def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {
   let summary = "Choose a schedule for each dlk operation";
   let description = [{

@@ -225,10 +225,23 @@ int64_t MatmulOp::getBatch() {
   return std::min<uint64_t>(product, INT64_MAX);
 }
 
+bool MatmulOp::isGathered(unsigned operand) {
+  GatherAttr gather = getGather(operand);
+  return gather &&
+         !gather.getGather().asStrided(getOperandType(operand).getShape());
+}
+
 SmallVector<int64_t> MatmulOp::getOperandStrides(unsigned operand) {
   AffineMap map = getMap(operand);
   ArrayRef<int64_t> shape = getOperandType(operand).getShape();
   SmallVector<int64_t> strides(getNumDims(), 0);
+  if (GatherAttr gather = getGather(operand)) {
+    std::optional<Layout> layout = gather.getGather().asStrided(shape);
+    assert(layout && "the operand is not in memory");
+    for (auto [position, mode] : llvm::enumerate(layout->getModes()))
+      strides[map.getDimPosition(position)] = mode.front().stride;
+    return strides;
+  }
   int64_t stride = 1;
   for (unsigned position = map.getNumResults(); position-- > 0;) {
     strides[map.getDimPosition(position)] = stride;
@@ -284,7 +297,7 @@ static GemmTensor describeTensor(MatmulOp op, unsigned operand, unsigned outer,
                           : type.getElementTypeBitWidth() / 8;
   tensor.rank = 2;
   tensor.inner = contiguous == inner;
-  tensor.gathered = op.getGather(operand) != GatherAttr();
+  tensor.gathered = op.isGathered(operand);
   if (tensor.gathered)
     return tensor;
   for (auto [dim, stride] : llvm::enumerate(op.getOperandStrides(operand)))

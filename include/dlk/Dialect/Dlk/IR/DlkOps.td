@@ -150,8 +150,11 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
 
     // Layout, per dimension of the iteration space. The operand index counts
     // lhs, rhs, extras, init; the result has the layout of init.
+    /// Whether an operand is a matrix that is not in memory: its gather is no
+    /// strided view of its tensor.
+    bool isGathered(unsigned operand);
     /// Stride in elements of each dimension; 0 where the tensor lacks it. Of an
-    /// operand without a gather.
+    /// operand that is not gathered.
     ::llvm::SmallVector<int64_t> getOperandStrides(unsigned operand);
     /// The dimension that is contiguous in memory (the tensor's last), or
     /// nothing for rank 0 and gathers without one.
