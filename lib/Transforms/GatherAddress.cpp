@@ -22,12 +22,12 @@ using namespace dlk::tile;
 static constexpr int64_t kMostTaps = 64;
 
 GatherAddress::GatherAddress(OpBuilder &builder, Operation *user, Value memory,
-                             ValueRange origin, ArrayRef<int64_t> tile)
+                             const Gather &gather, ValueRange origin,
+                             ArrayRef<int64_t> tile)
     : builder(builder), user(user), loc(user->getLoc()),
-      type(cast<MemType>(memory.getType())),
-      gather(type.getGather().getGather()), tensorShape(type.getTensorShape()),
-      origin(origin), tile(tile), rowDim(type.getRank() - 2),
-      columnDim(type.getRank() - 1) {
+      type(cast<MemType>(memory.getType())), gather(gather),
+      tensorShape(type.getTensorShape()), origin(origin), tile(tile),
+      rowDim(gather.getRank() - 2), columnDim(gather.getRank() - 1) {
   Layout layout = type.getLayout().getLayout();
   int64_t start = 0;
   digitBytes.assign(gather.getNumDigits(), 0);

@@ -75,7 +75,7 @@ LogicalResult MapLowering::prepareInputs() {
   for (auto [operand, map] : llvm::zip(
            op.getInputs(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
     auto memory = cast<TypedValue<MemType>>(operand);
-    readers.emplace_back(b, memory, index, tilesPerPiece, rows, columns);
+    readers.emplace_back(b, op, memory, index, tilesPerPiece, rows, columns);
     if (!readers.back().prepare(map, op.getOrigin()))
       return op.emitError("operand is no strided memory under a linear map: ")
              << memory.getType() << " under " << AffineMapAttr::get(map)

@@ -5,6 +5,7 @@
 
 #include "dlk/Transforms/OperandReader.h"
 #include "dlk/Transforms/Fp8.h"
+#include "dlk/Transforms/GatherAddress.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -44,19 +45,70 @@ Type OperandReader::elementType() const {
 }
 
 bool OperandReader::prepare(AffineMap map, ValueRange origin) {
-  SmallVector<int64_t> coefficients(map.getNumDims());
-  int64_t constant = 0;
-  if (!computeStrides(map, coefficients, constant))
-    return false;
-  rowStride = coefficients[coefficients.size() - 2];
-  columnStride = coefficients.back();
-  paired = hasAlignedPairs(coefficients, constant, origin);
-  emitBase(coefficients, constant, origin);
+  if (type.getGather()) {
+    if (!prepareGather(map, origin))
+      return false;
+  } else {
+    SmallVector<int64_t> coefficients(map.getNumDims());
+    int64_t constant = 0;
+    if (!computeStrides(map, coefficients, constant))
+      return false;
+    rowStride = coefficients[coefficients.size() - 2];
+    columnStride = coefficients.back();
+    paired = hasAlignedPairs(coefficients, constant, origin);
+    emitBase(coefficients, constant, origin);
+  }
   if (rowStride == 0 && columnStride == 0)
     scalar = splat(load(elementType(), 0, 0));
   else if (rowStride == 0)
     loadColumns(0);
   return true;
+}
+
+/// Makes the gather one over all dimensions of the map; strides then only say
+/// whether the operand varies.
+bool OperandReader::prepareGather(AffineMap map, ValueRange origin) {
+  if (!map.isProjectedPermutation())
+    return false;
+  Gather source = type.getGather().getGather(), all;
+  all.coefficients.resize(source.getTensorRank());
+  all.constants = source.constants;
+  for (unsigned dim = 0; dim < map.getNumDims(); ++dim) {
+    std::optional<unsigned> place =
+        map.getResultPosition(getAffineDimExpr(dim, map.getContext()));
+    bool isRow = dim + 2 == map.getNumDims();
+    all.groups.push_back({isRow ? rows.bound : columns.bound});
+    if (place)
+      all.groups.back() = source.groups[*place];
+    unsigned first = place ? source.getFirstDigit(*place) : 0;
+    for (unsigned i = 0; i < all.groups.back().size(); ++i)
+      for (auto [to, from] :
+           llvm::zip_equal(all.coefficients, source.coefficients))
+        to.push_back(place ? from[first + i] : 0);
+  }
+  auto varies = [&](unsigned dim) -> int64_t {
+    return map.isFunctionOfDim(dim);
+  };
+  rowStride = varies(map.getNumDims() - 2);
+  columnStride = varies(map.getNumDims() - 1);
+  paired = all.getContiguousDim() == map.getNumDims() - 1 &&
+           all.getVector(type.getTensorShape(), 2) == 2;
+  gather = std::move(all);
+  gatherOrigin = origin;
+  return true;
+}
+
+/// Where the operand does not exist, its first element stands for it.
+Value OperandReader::gatherPointer(int64_t row, int64_t column) {
+  SmallVector<int64_t> tile{index.bands * index.bandRows * index.warpsM,
+                            index.warpColumns * index.warpsN};
+  GatherAddress address(b.builder, user, memory, *gather, gatherOrigin, tile);
+  auto [pointer, inside] = address.element({rows.thread, tile[0], row},
+                                           {columns.thread, tile[1], column});
+  if (!inside)
+    return pointer;
+  return arith::SelectOp::create(b.builder, b.loc, inside, pointer,
+                                 address.start());
 }
 
 void OperandReader::loadColumns(int64_t firstTile) {
@@ -170,6 +222,10 @@ Value OperandReader::moveAlong(Value pointer, const MapAxis &axis,
 /// `wanted`, one element or a pair, at constant distances from the thread.
 Value OperandReader::load(Type wanted, int64_t row, int64_t column) {
   int64_t width = isa<VectorType>(wanted) ? 2 : 1, fixed = 0;
+  if (gather)
+    return LLVM::LoadOp::create(b.builder, b.loc, wanted,
+                                gatherPointer(row, column),
+                                width * elementBytes());
   Value pointer = moveAlong(base, rows, rowStride, row, 1, fixed);
   pointer = moveAlong(pointer, columns, columnStride, column, width, fixed);
   return LLVM::LoadOp::create(b.builder, b.loc, wanted, b.move(pointer, fixed),

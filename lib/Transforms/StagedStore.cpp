@@ -32,8 +32,8 @@ public:
         fragment(op.getSource().getType().getFragmentLayout()),
         index(op.getSource().getType()), staging(op.getStaging().getType()),
         thread(b, loc, fragment.warpsM, fragment.warpsN, index.warpsEach) {
-    if (op.getTarget().getType().getGather())
-      gather.emplace(b, op, op.getTarget(), op.getOrigin(),
+    if (GatherAttr attr = op.getTarget().getType().getGather())
+      gather.emplace(b, op, op.getTarget(), attr.getGather(), op.getOrigin(),
                      ArrayRef<int64_t>{fragment.rows, fragment.columns});
     else
       global.emplace(b, op, op.getTarget(), op.getOrigin());

@@ -47,7 +47,8 @@ public:
         b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
     targetBase = PointerOp::create(b, loc, type, op.getTarget());
     if (source.getGather())
-      gather.emplace(b, op, op.getSource(), op.getOrigin(), target.getShape());
+      gather.emplace(b, op, op.getSource(), source.getGather().getGather(),
+                     op.getOrigin(), target.getShape());
     else
       global.emplace(b, op, op.getSource(), op.getOrigin());
   }

@@ -93,7 +93,7 @@ def compute(point, arrays):
         if STEPS[step][0]:
             dims = point.extra_dims(step)
             shape = [extent if d in dims else 1 for d, extent in enumerate(x.shape)]
-            operand = operand.reshape(shape)
+            operand = operand.transpose(np.argsort(dims)).reshape(shape)
         steps.append(("multiply" if step == "multiply" else step if operand is None else "residual",
                       operand))
     return reference.finish(point, x, size, steps)

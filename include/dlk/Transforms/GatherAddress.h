@@ -21,11 +21,12 @@ public:
     mlir::Value pointer, inside;
   };
 
-  /// Stands where `user` stands; its innermost loop decides what varies. Tiles
-  /// have `tile` = [rows, columns] elements.
+  /// Emits for `user`, whose innermost loop decides what varies. The array is
+  /// what `gather` makes of the tensor in `memory`, and tiles have `tile` =
+  /// [rows, columns] elements of it.
   GatherAddress(mlir::OpBuilder &builder, mlir::Operation *user,
-                mlir::Value memory, mlir::ValueRange origin,
-                llvm::ArrayRef<int64_t> tile);
+                mlir::Value memory, const Gather &gather,
+                mlir::ValueRange origin, llvm::ArrayRef<int64_t> tile);
 
   /// The tensor's first element.
   mlir::Value start() const { return base; }
@@ -74,7 +75,7 @@ private:
   tile::MemType type;
   Gather gather;
   llvm::SmallVector<int64_t> tensorShape;
-  mlir::ValueRange origin;
+  llvm::SmallVector<mlir::Value> origin;
   llvm::SmallVector<int64_t> tile;
   unsigned rowDim, columnDim;
   /// Dimensions of the tensor that some element of the array lies outside of.

@@ -27,14 +27,17 @@ struct MapAxis {
 /// as all others, and what follows from them is stored nowhere.
 class OperandReader {
 public:
-  OperandReader(DeviceBuilder &b, mlir::TypedValue<tile::MemType> memory,
+  /// Emits for `user`.
+  OperandReader(DeviceBuilder &b, mlir::Operation *user,
+                mlir::TypedValue<tile::MemType> memory,
                 const AccumulatorIndex &index, int64_t tilesPerPiece,
                 const MapAxis &rows, const MapAxis &columns)
-      : b(b), memory(memory), type(memory.getType()), index(index),
+      : b(b), user(user), memory(memory), type(memory.getType()), index(index),
         tilesPerPiece(tilesPerPiece), rows(rows), columns(columns) {}
 
   /// Emits addresses, and the loads for the first piece that do not depend on
-  /// the row. False if the operand is not strided memory under a linear map.
+  /// the row. False if the operand is neither strided memory under a linear map
+  /// nor gathered under a projection.
   bool prepare(mlir::AffineMap map, mlir::ValueRange origin);
   /// Emits the loads for the next piece.
   void loadPiece();
@@ -55,12 +58,15 @@ private:
   mlir::Value moveAlong(mlir::Value pointer, const MapAxis &axis,
                         int64_t stride, int64_t offset, int64_t width,
                         int64_t &fixed);
+  bool prepareGather(mlir::AffineMap map, mlir::ValueRange origin);
   mlir::Value load(mlir::Type loaded, int64_t row, int64_t column);
+  mlir::Value gatherPointer(int64_t row, int64_t column);
   mlir::Value loadPair(int64_t row, int64_t tile);
   void loadColumns(int64_t firstTile);
   mlir::Value splat(mlir::Value value);
 
   DeviceBuilder &b;
+  mlir::Operation *user;
   mlir::TypedValue<tile::MemType> memory;
   tile::MemType type;
   const AccumulatorIndex &index;
@@ -70,6 +76,9 @@ private:
   int64_t piecesLoaded = 0;
   bool paired = false;
   mlir::Value base, scalar;
+  /// Of an operand that is gathered, over the dimensions of the map.
+  std::optional<Gather> gather;
+  llvm::SmallVector<mlir::Value> gatherOrigin;
   /// Per pair of columns; or per row; or both, in the order of pieces.
   llvm::SmallVector<mlir::Value> loaded;
 };
