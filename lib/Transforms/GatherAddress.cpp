@@ -13,6 +13,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dlk;
@@ -194,10 +195,13 @@ bool GatherAddress::isSeparable(unsigned tensorDim) const {
   return dependent <= 1 && gather.coefficients[tensorDim][last] == 0;
 }
 
+int64_t GatherAddress::countTaps() const {
+  return gather.getExtent(columnDim) /
+         std::max<int64_t>(1, gather.groups[columnDim].back());
+}
+
 bool GatherAddress::usesMask() const {
-  int64_t taps = gather.getExtent(columnDim) /
-                 std::max<int64_t>(1, gather.groups[columnDim].back());
-  return gather.groups[columnDim].size() > 1 && taps <= kMostTaps &&
+  return gather.groups[columnDim].size() > 1 && countTaps() <= kMostTaps &&
          !variesInLoop(rowDim) && variesInLoop(columnDim) &&
          llvm::all_of(checked, [&](unsigned dim) { return isSeparable(dim); });
 }
@@ -250,10 +254,8 @@ Value GatherAddress::emitMaskDigit(Part &row, unsigned digit, Value mask,
 
 Value GatherAddress::emitMask(Part &row) {
   ArrayRef<int64_t> outer = ArrayRef(gather.groups[columnDim]).drop_back();
-  int64_t taps = 1;
-  for (int64_t extent : outer)
-    taps *= extent;
-  Type maskType = taps > 32 ? builder.getI64Type() : builder.getI32Type();
+  Type maskType =
+      countTaps() > 32 ? builder.getI64Type() : builder.getI32Type();
   Value mask = arith::ConstantIntOp::create(builder, loc, maskType, 1);
   int64_t bits = 1;
   for (size_t digit = outer.size(); digit-- > 0;) {
@@ -311,4 +313,33 @@ GatherAddress::Element GatherAddress::element(const ThreadCoordinate &rowPlace,
     element.inside =
         both(element.inside, isIndexInside(dim, emitIndex(i, row, &column)));
   return element;
+}
+
+/// With few taps, the bit of the tap is moved to where it is the size itself.
+Value GatherAddress::copySize(const ThreadCoordinate &rowPlace,
+                              const ThreadCoordinate &place, int64_t bytes,
+                              Value predicate) {
+  constexpr int64_t kLastBit = 31;
+  part(rowDim, rowPlace);
+  part(columnDim, place);
+  Part &row = part(rowDim, rowPlace), &column = part(columnDim, place);
+  bool decided = !checked.empty() || row.inside;
+  if (decided && usesMask() && !column.inside &&
+      countTaps() + llvm::Log2_64(bytes) <= kLastBit - 1) {
+    if (!row.mask)
+      row.mask = emitMask(row);
+    Value shifted = builder.createOrFold<arith::ShLIOp>(
+        loc, row.mask, constant(llvm::Log2_64(bytes)));
+    Value tap = column.outer;
+    if (predicate)
+      tap = arith::SelectOp::create(builder, loc, predicate, tap,
+                                    constant(kLastBit));
+    Value bit = arith::ShRUIOp::create(builder, loc, shifted, tap);
+    return arith::AndIOp::create(builder, loc, bit, constant(bytes));
+  }
+  Value inside = both(predicate, element(rowPlace, place).inside);
+  if (!inside)
+    return Value();
+  return arith::SelectOp::create(builder, loc, inside, constant(bytes),
+                                 constant(0));
 }

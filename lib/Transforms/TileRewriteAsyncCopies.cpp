@@ -123,7 +123,10 @@ private:
   void emitCpAsync(const TilePiece &piece) {
     Value to = targetPointer(piece), size;
     auto [pointer, condition] = locate(piece);
-    if (condition)
+    if (gather)
+      size = gather->copySize(piece.row, piece.column, pieceBytes,
+                              op.getPredicate());
+    else if (condition)
       size = arith::SelectOp::create(b, loc, condition, constant(pieceBytes),
                                      constant(0));
     auto modifier = pieceBytes == 16 ? NVVM::LoadCacheModifierKind::CG

@@ -31,6 +31,12 @@ public:
   /// The tensor's first element.
   mlir::Value start() const { return base; }
   Element element(const ThreadCoordinate &row, const ThreadCoordinate &column);
+  /// i32: how much of a piece of `bytes`, a power of two, cp.async reads: all
+  /// inside, nothing outside or where `predicate`, if there is one, is false.
+  /// Null: always all.
+  mlir::Value copySize(const ThreadCoordinate &row,
+                       const ThreadCoordinate &column, int64_t bytes,
+                       mlir::Value predicate);
 
 private:
   /// What one dimension of the array contributes at one coordinate.
@@ -51,6 +57,7 @@ private:
   };
 
   bool variesInLoop(unsigned dim) const;
+  int64_t countTaps() const;
   bool usesMask() const;
   bool isSeparable(unsigned tensorDim) const;
   Part &part(unsigned dim, const ThreadCoordinate &coordinate);
