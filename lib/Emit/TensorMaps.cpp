@@ -64,6 +64,25 @@ static std::optional<runtime::DType> getElement(Type type) {
   return runtime::parseDType(name);
 }
 
+/// Boxes of the map's own memory, or of the tensor behind a gather.
+static void setBox(TensorMap &map, TmapType type) {
+  std::optional<TmaGather> gather = type.getTmaGather();
+  int64_t rows = type.getBox()[0], columns = type.getBox()[1];
+  if (gather && gather->im2col) {
+    map.mode = runtime::TensorMapMode::Im2col;
+    map.pixelBoxLower.assign(gather->lower.rbegin(), gather->lower.rend());
+    map.pixelBoxUpper.assign(gather->upper.rbegin(), gather->upper.rend());
+    map.channelsPerPixel = columns;
+    map.pixelsPerColumn = rows;
+    llvm::copy(llvm::reverse(gather->strides), map.elementStrides.begin() + 1);
+    return;
+  }
+  size_t rowDim = gather ? map.dims.size() - 1 - gather->rowTensorDim : 1;
+  map.box.assign(map.dims.size(), 1);
+  map.box[0] = columns;
+  map.box[rowDim] = rows;
+}
+
 FailureOr<TensorMap>
 dlk::planTensorMap(TmapType type, const runtime::Buffer &buffer, Location loc) {
   std::optional<runtime::DType> element = getElement(type.getElementType());
@@ -80,10 +99,8 @@ dlk::planTensorMap(TmapType type, const runtime::Buffer &buffer, Location loc) {
       map.strides.push_back(mode.front().stride * bytes);
     map.dims.push_back(mode.front().extent);
   }
-  map.box.assign(map.dims.size(), 1);
-  map.box[0] = type.getBox()[1];
-  map.box[1] = type.getBox()[0];
   map.elementStrides.assign(map.dims.size(), 1);
+  setBox(map, type);
   map.swizzle = getSwizzleName(type.getSwizzle());
   // Whole lines of L2: neighbouring boxes need the rest of them soon.
   map.l2Promotion = "256B";

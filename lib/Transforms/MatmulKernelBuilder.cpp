@@ -69,10 +69,16 @@ public:
         rowDim(op.getMDim()), columnDim(op.getNDim()) {
     if (swaps())
       std::swap(rowDim, columnDim);
+    // A step has channels of one filter tap.
+    int64_t channels = op.getChannels();
+    if (schedule.getCopy() == CopyKind::TmaIm2col && channels) {
+      channelMultiple = schedule.getTileK();
+      sliceK = sliceK / channels * llvm::alignTo(channels, channelMultiple);
+    }
     // Steps of a tile do not lie in two slices.
     if (slices > 1)
-      sliceK = llvm::alignTo(llvm::divideCeil(op.getK(), slices),
-                             schedule.getTileK());
+      sliceK =
+          llvm::alignTo(llvm::divideCeil(sliceK, slices), schedule.getTileK());
   }
 
   FailureOr<KernelOp> build() {
@@ -89,7 +95,7 @@ public:
              << " [DLK-P31]";
     lhs = describeInput(swaps() ? 1 : 0, rowDim, schedule.getTileM());
     rhs = describeInput(swaps() ? 0 : 1, columnDim, schedule.getTileN());
-    if (schedule.getCopy() == CopyKind::Tma) {
+    if (isWgmma()) {
       mapInput(lhs, "n", schedule.getClusterN());
       mapInput(rhs, "m", schedule.getClusterM());
     }
@@ -137,8 +143,9 @@ private:
     int64_t kTile = schedule.getTileK();
     bool kLast = op.getContiguousDim(index) != otherDim;
     operand.kDim = kLast ? 1 : 0;
-    operand.global = kLast ? viewOperand(op, index, otherDim, kDim)
-                           : viewOperand(op, index, kDim, otherDim);
+    operand.global =
+        kLast ? viewOperand(op, index, otherDim, kDim, channelMultiple)
+              : viewOperand(op, index, kDim, otherDim, channelMultiple);
     SmallVector<int64_t> shape{otherTile, kTile};
     if (!kLast)
       std::swap(shape[0], shape[1]);
@@ -156,6 +163,10 @@ private:
   /// they are broadcast or have one element, and the place of each that is
   /// left.
   static MemType dropBroadcast(MemType memory, SmallVector<unsigned> &kept) {
+    if (memory.getGather()) {
+      llvm::append_range(kept, llvm::seq<unsigned>(0, memory.getRank()));
+      return memory;
+    }
     SmallVector<LayoutMode> modes;
     SmallVector<int64_t> shape;
     Layout layout = memory.getLayout().getLayout();
@@ -560,6 +571,8 @@ private:
   /// Slices of k, and how much of it each has.
   int64_t slices, sliceK;
   bool isSplit, isStream;
+  /// Of which the channels of each filter tap are made a multiple.
+  int64_t channelMultiple = 1;
   /// Dimensions of the problem that the rows and columns of tiles count.
   unsigned rowDim, columnDim;
   int64_t tilesM = 0, tilesN = 0;

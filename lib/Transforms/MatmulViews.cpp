@@ -9,35 +9,6 @@ using namespace mlir;
 using namespace dlk;
 using namespace dlk::tile;
 
-/// The gather of an operand, over all of `dims` of the iteration space in that
-/// order; what the operand lacks is broadcast.
-static GatherAttr reorderGather(MatmulOp op, unsigned index,
-                                ArrayRef<unsigned> dims) {
-  GatherAttr attr = op.getGather(index);
-  Gather gather = attr.getGather();
-  AffineMap map = op.getMap(index);
-  SmallVector<int64_t> sizes = op.getIterationSizes();
-  SmallVector<int64_t> ranks, extents;
-  SmallVector<AffineExpr> newDigits(gather.getNumDigits());
-  for (unsigned dim : dims) {
-    std::optional<unsigned> place =
-        map.getResultPosition(getAffineDimExpr(dim, op.getContext()));
-    if (!place) {
-      ranks.push_back(1);
-      extents.push_back(sizes[dim]);
-      continue;
-    }
-    for (unsigned i = 0; i < gather.groups[*place].size(); ++i)
-      newDigits[gather.getFirstDigit(*place) + i] =
-          getAffineDimExpr(extents.size() + i, op.getContext());
-    ranks.push_back(gather.groups[*place].size());
-    llvm::append_range(extents, gather.groups[*place]);
-  }
-  return GatherAttr::get(
-      op.getContext(), ranks, extents,
-      attr.getMap().replaceDimsAndSymbols(newDigits, {}, extents.size(), 0));
-}
-
 /// Memory that is seen through a gather.
 static MemType gatherMemory(RankedTensorType type, GatherAttr gather) {
   return MemType::get(
@@ -47,12 +18,14 @@ static MemType gatherMemory(RankedTensorType type, GatherAttr gather) {
 }
 
 MemType dlk::viewOperand(MatmulOp op, unsigned index, unsigned row,
-                         unsigned column) {
-  if (op.isGathered(index)) {
+                         unsigned column, int64_t channelMultiple) {
+  bool isPadded = op.getGather(index) && channelMultiple > 1 &&
+                  op.getChannels() % channelMultiple != 0;
+  if (op.isGathered(index) || isPadded) {
     auto dims = llvm::to_vector(llvm::seq<unsigned>(0, op.getNumBatchDims()));
     dims.append({row, column});
     return gatherMemory(op.getOperandType(index),
-                        reorderGather(op, index, dims));
+                        op.getGatherView(index, dims, channelMultiple));
   }
   SmallVector<int64_t> operandStrides = op.getOperandStrides(index);
   SmallVector<int64_t> sizes = op.getIterationSizes();

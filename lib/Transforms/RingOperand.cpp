@@ -50,7 +50,6 @@ std::optional<RingOperand>
 dlk::findRingOperand(MatmulOp op, ArrayRef<MemType> buffers, int64_t columns) {
   ScheduleAttr schedule = *op.getSchedule();
   if (schedule.getRoles() == Roles::None ||
-      schedule.getCopy() != CopyKind::Tma ||
       schedule.getSplit() != SplitKind::None || schedule.getSwapAb() ||
       op.getK() == 0)
     return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include "dlk/Transforms/TmaLoad.h"
 #include "dlk/Transforms/DeviceBuilder.h"
+#include "dlk/Transforms/TmaCoordinates.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -60,11 +61,8 @@ private:
 
   Value toI32(Value index) { return device.toInteger(index, b.getI32Type()); }
 
-  /// Origin, plus the place of box `firstBox` + `box` in its tile.
-  SmallVector<Value> emitCoordinates(int64_t box) {
-    SmallVector<Value> coordinates;
-    for (Value index : op.getOrigin())
-      coordinates.push_back(toI32(index));
+  /// Row and column of box `firstBox` + `box` in its tile.
+  std::pair<Value, Value> emitPlace(int64_t box) {
     Value number = device.add(firstBox, device.i32(box));
     Value row = rowBoxes == 1      ? device.i32(0)
                 : columnBoxes == 1 ? number
@@ -72,12 +70,25 @@ private:
     Value column = rowBoxes == 1 ? number : device.divide(number, rowBoxes);
     if (columnBoxes == 1)
       column = device.i32(0);
-    size_t rank = coordinates.size();
-    Value &r = coordinates[rank - 2], &c = coordinates[rank - 1];
-    r = device.add(r, device.multiply(row, map.getBox()[0]));
-    c = device.add(c, device.multiply(column, map.getBox()[1]));
-    std::reverse(coordinates.begin(), coordinates.end());
-    return coordinates;
+    return {device.multiply(row, map.getBox()[0]),
+            device.multiply(column, map.getBox()[1])};
+  }
+
+  /// Where the box starts, innermost dimension of the tensor first, and the
+  /// offsets of im2col.
+  TmaCoordinates emitCoordinates(int64_t box) {
+    SmallVector<Value> place;
+    for (Value index : op.getOrigin())
+      place.push_back(toI32(index));
+    auto [row, column] = emitPlace(box);
+    Value &r = place[place.size() - 2], &c = place.back();
+    r = device.add(r, row);
+    c = device.add(c, column);
+    if (std::optional<TmaGather> form = map.getTmaGather())
+      return emitGatherCoordinates(
+          b, loc, map.getMemory().getGather().getGather(), *form, place);
+    std::reverse(place.begin(), place.end());
+    return {place, {}};
   }
 
   void emitBox(int64_t box) {
@@ -92,11 +103,13 @@ private:
     start = device.move(start, box * map.getBoxBytes());
     start = LLVM::AddrSpaceCastOp::create(b, loc, cluster, start);
     Value descriptor = PointerOp::create(b, loc, generic, op.getMap());
+    TmaCoordinates at = emitCoordinates(box);
     NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
-        b, loc, start, descriptor, emitCoordinates(box), barrier,
-        /*im2colOffsets=*/ValueRange(), mask, /*l2CacheHint=*/Value(),
-        NVVM::TMALoadMode::TILE, /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(),
-        /*predicate=*/Value());
+        b, loc, start, descriptor, at.start, barrier, at.offsets, mask,
+        /*l2CacheHint=*/Value(),
+        at.offsets.empty() ? NVVM::TMALoadMode::TILE
+                           : NVVM::TMALoadMode::IM2COL,
+        /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), /*predicate=*/Value());
   }
 
   TmaLoadOp op;

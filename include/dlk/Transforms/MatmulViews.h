@@ -10,9 +10,9 @@
 namespace dlk {
 
 /// The view [batch..., row, column] of operand `index`; the last one is the
-/// result.
+/// result. Channels of each filter tap are padded to that multiple.
 tile::MemType viewOperand(MatmulOp op, unsigned index, unsigned row,
-                          unsigned column);
+                          unsigned column, int64_t channelMultiple = 1);
 
 /// An extra, with the dimensions that its map names.
 tile::MemType viewExtra(MatmulOp op, unsigned extra);

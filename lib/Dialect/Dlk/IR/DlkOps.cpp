@@ -192,11 +192,6 @@ RankedTensorType MatmulOp::getOperandType(unsigned operand) {
   return cast<RankedTensorType>((*this)->getOperand(operand).getType());
 }
 
-GatherAttr MatmulOp::getGather(unsigned operand) {
-  ArrayAttr gathers = getGathersAttr();
-  return gathers ? dyn_cast<GatherAttr>(gathers[operand]) : GatherAttr();
-}
-
 SmallVector<int64_t> MatmulOp::getOperandShape(unsigned operand) {
   if (GatherAttr gather = getGather(operand))
     return gather.getShape();
@@ -223,12 +218,6 @@ int64_t MatmulOp::getBatch() {
   for (int64_t size : getBatchSizes())
     product = llvm::SaturatingMultiply(product, uint64_t(size));
   return std::min<uint64_t>(product, INT64_MAX);
-}
-
-bool MatmulOp::isGathered(unsigned operand) {
-  GatherAttr gather = getGather(operand);
-  return gather &&
-         !gather.getGather().asStrided(getOperandType(operand).getShape());
 }
 
 SmallVector<int64_t> MatmulOp::getOperandStrides(unsigned operand) {
@@ -329,6 +318,9 @@ GemmProblem MatmulOp::getProblem() {
   problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
   problem.lhs = describeTensor(*this, 0, getMDim(), getKDim());
   problem.rhs = describeTensor(*this, 1, getNDim(), getKDim());
+  problem.lhs.noTmaReason = whyNotTma(*this, 0);
+  problem.rhs.noTmaReason = whyNotTma(*this, 1);
+  problem.channels = getChannels();
   problem.output =
       describeTensor(*this, getNumOperands() - 1, getMDim(), getNDim());
   problem.epilogueCallsMath =

@@ -78,7 +78,7 @@ static int64_t chooseSlices(const GemmProblem &problem, const Schedule &s,
                             const ChipInfo &chip) {
   int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
                    llvm::divideCeil(problem.n, s.tile[1]);
-  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  int64_t steps = countSteps(problem, s);
   if (blocks == 0 || steps == 0)
     return 0;
   int64_t slices =
@@ -155,7 +155,7 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
                                         double reduction) {
   int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
                    llvm::divideCeil(problem.n, s.tile[1]);
-  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  int64_t steps = countSteps(problem, s);
   int64_t tilesPerSM = llvm::divideCeil(blocks, chip.numSMs);
   int64_t resident = getResidentBlocks(problem, s, chip);
   int64_t rounds = llvm::divideCeil(tilesPerSM, resident);

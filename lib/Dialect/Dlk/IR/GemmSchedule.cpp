@@ -86,7 +86,10 @@ int64_t dlk::getSharedBytes(const GemmProblem &problem,
   return std::max(ring, staging);
 }
 
-static int64_t countSteps(const GemmProblem &problem, const Schedule &s) {
+int64_t dlk::countSteps(const GemmProblem &problem, const Schedule &s) {
+  if (s.copy == CopyKind::TmaIm2col && problem.channels)
+    return problem.k / problem.channels *
+           llvm::divideCeil(problem.channels, s.tile[2]);
   return llvm::divideCeil(problem.k, s.tile[2]);
 }
 

@@ -97,7 +97,7 @@ static llvm::SmallVector<int64_t> chooseSlices(const GemmProblem &problem,
       llvm::alignTo(llvm::divideCeil(oriented.m, s.tile[0]), s.cluster[0]);
   int64_t blocksN =
       llvm::alignTo(llvm::divideCeil(oriented.n, s.tile[1]), s.cluster[1]);
-  int64_t steps = llvm::divideCeil(problem.k, s.tile[2]);
+  int64_t steps = countSteps(problem, s);
   int64_t slices = std::min({chip.numSMs / (blocksM * blocksN * problem.batch),
                              steps / leastStepsOfSlice, mostSlices});
   llvm::SmallVector<int64_t> choices;
@@ -144,7 +144,9 @@ static void addChoice(const GemmProblem &problem, const TileChoice &choice,
   schedule.warps = choice.warps;
   schedule.roles = roles;
   schedule.swapAb = swapAb;
-  schedule.copy = CopyKind::Tma;
+  schedule.copy = problem.lhs.gathered || problem.rhs.gathered
+                      ? CopyKind::TmaIm2col
+                      : CopyKind::Tma;
   schedule.persistent = true;
   // 192 accumulators leave no registers for functions: they would spill.
   if (problem.epilogueCallsMath &&

@@ -95,9 +95,7 @@ public:
   }
 
 private:
-  double getSteps() const {
-    return double(llvm::divideCeil(problem.k, s.tile[2]));
-  }
+  double getSteps() const { return double(countSteps(problem, s)); }
 
   /// One k step of one tile.
   Clocks getStep() const {

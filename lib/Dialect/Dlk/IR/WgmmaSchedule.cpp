@@ -77,8 +77,8 @@ static Reason checkFeatures(const Schedule &s) {
   };
   if (s.roles == Roles::None)
     return refuse("roles", stringifyRoles(s.roles), "cooperative, pingpong");
-  if (s.copy != CopyKind::Tma)
-    return refuse("copy", stringifyCopyKind(s.copy), "tma");
+  if (s.copy != CopyKind::Tma && s.copy != CopyKind::TmaIm2col)
+    return refuse("copy", stringifyCopyKind(s.copy), "tma, tma_im2col");
   if (s.epilogue == EpilogueKind::Direct)
     return refuse("epilogue", stringifyEpilogueKind(s.epilogue),
                   "staged, stmatrix_tma");
@@ -239,10 +239,9 @@ std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
                        "are for k = 0 [DLK-S20]");
   for (auto [name, tensor] :
        {std::pair("lhs", problem.lhs), std::pair("rhs", problem.rhs)}) {
-    if (tensor.gathered)
-      return formatv("TMA copies matrices that are in memory; the {0} is "
-                     "gathered [DLK-S20]",
-                     name)
+    if (!tensor.noTmaReason.empty())
+      return formatv("TMA cannot follow the gather of the {0}: {1} [DLK-S20]",
+                     name, tensor.noTmaReason)
           .str();
     if (tensor.pieceBytes < 16)
       return formatv("TMA needs rows aligned to 16 bytes, but those of the {0} "
@@ -258,6 +257,17 @@ std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
   return std::nullopt;
 }
 
+static Reason checkCopyKind(const GemmProblem &problem, const Schedule &s) {
+  bool gathered = problem.lhs.gathered || problem.rhs.gathered;
+  if (gathered == (s.copy == CopyKind::TmaIm2col))
+    return std::nullopt;
+  return formatv("operands are {0} matrices in memory, but copy = {1}; use {2} "
+                 "[DLK-S30]",
+                 gathered ? "not" : "all", stringifyCopyKind(s.copy),
+                 gathered ? "tma_im2col" : "tma")
+      .str();
+}
+
 /// `problem` is as the tiles see it.
 static Reason checkStore(const GemmProblem &problem, const Schedule &s) {
   bool transposed = s.swapAb && s.split == SplitKind::None;
@@ -271,6 +281,10 @@ static Reason checkStore(const GemmProblem &problem, const Schedule &s) {
         .str();
   if (s.epilogue != EpilogueKind::StmatrixTma)
     return std::nullopt;
+  if (problem.output.gathered)
+    return std::string("stmatrix_tma stores a matrix in memory, and elements "
+                       "of the result are scattered; use epilogue = staged "
+                       "[DLK-S21]");
   if (problem.output.pieceBytes == 16 &&
       problem.output.rank <= mostDimensionsOfTma)
     return std::nullopt;
@@ -299,6 +313,8 @@ std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
   if (Reason reason = checkTile(oriented, schedule))
     return reason;
   if (Reason reason = checkTmaOperands(problem))
+    return reason;
+  if (Reason reason = checkCopyKind(problem, schedule))
     return reason;
   if (Reason reason = checkMajors(oriented, schedule))
     return reason;

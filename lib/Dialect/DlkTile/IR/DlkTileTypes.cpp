@@ -264,14 +264,9 @@ static bool isTensorMapMemory(MemType memory) {
   return true;
 }
 
-LogicalResult TmapType::verify(function_ref<InFlightDiagnostic()> emitError,
+static LogicalResult verifyBox(function_ref<InFlightDiagnostic()> emitError,
                                MemType memory, ArrayRef<int64_t> box,
                                int64_t swizzle) {
-  if (!isTensorMapMemory(memory))
-    return emitError() << "memory of a tensor map is not global, strided, of "
-                          "rank 2 to 5, with contiguous columns and strides of "
-                          "multiples of 16 bytes: "
-                       << memory << " [DLK-T48]";
   auto inRange = [](int64_t extent) { return extent >= 1 && extent <= 256; };
   if (box.size() != 2 || !llvm::all_of(box, inRange) ||
       box[1] * memory.getElementBytes() % 16 != 0)
@@ -286,6 +281,50 @@ LogicalResult TmapType::verify(function_ref<InFlightDiagnostic()> emitError,
            << swizzle << " for " << box[1] * memory.getElementBytes()
            << " bytes [DLK-T50]";
   return success();
+}
+
+/// A tensor map of the tensor behind a gather.
+static LogicalResult
+verifyGatherMap(function_ref<InFlightDiagnostic()> emitError, MemType memory,
+                ArrayRef<int64_t> box, int64_t swizzle) {
+  Gather gather = memory.getGather().getGather();
+  SmallVector<int64_t> shape = memory.getTensorShape();
+  std::string why = "the array has one dimension";
+  std::optional<TmaGather> form;
+  bool dense = memory.getLayout().getLayout().getModes() ==
+               Layout::rowMajor(shape).getModes();
+  if (gather.getRank() >= 2 && dense)
+    form = findTmaGather(gather, shape, memory.getElementBytes(), why);
+  if (!dense)
+    why = "the tensor is not dense";
+  else if (form && box.size() == 2 && !fitsBoxes(gather, *form, box[0], box[1]))
+    why = "boxes cross what they cannot";
+  else if (form)
+    return verifyBox(emitError, memory, box, swizzle);
+  return emitError() << "TMA cannot follow the gather of " << memory << ": "
+                     << why << " [DLK-T91]";
+}
+
+LogicalResult TmapType::verify(function_ref<InFlightDiagnostic()> emitError,
+                               MemType memory, ArrayRef<int64_t> box,
+                               int64_t swizzle) {
+  if (memory.getGather())
+    return verifyGatherMap(emitError, memory, box, swizzle);
+  if (!isTensorMapMemory(memory))
+    return emitError() << "memory of a tensor map is not global, strided, of "
+                          "rank 2 to 5, with contiguous columns and strides of "
+                          "multiples of 16 bytes: "
+                       << memory << " [DLK-T48]";
+  return verifyBox(emitError, memory, box, swizzle);
+}
+
+std::optional<TmaGather> TmapType::getTmaGather() const {
+  MemType memory = getMemory();
+  std::string why;
+  if (!memory.getGather())
+    return std::nullopt;
+  return findTmaGather(memory.getGather().getGather(), memory.getTensorShape(),
+                       memory.getElementBytes(), why);
 }
 
 LogicalResult InflightType::verify(function_ref<InFlightDiagnostic()> emitError,

@@ -36,4 +36,12 @@ bool isStoredType(mlir::Type type);
 #define GET_OP_CLASSES
 #include "dlk/Dialect/Dlk/IR/DlkOps.h.inc"
 
+namespace dlk {
+
+/// Why TMA cannot copy boxes of operand 0 or 1, whose rows have 128 bytes,
+/// through its gather; empty if it can, or the operand is not gathered.
+std::string whyNotTma(MatmulOp op, unsigned operand);
+
+} // namespace dlk
+
 #endif

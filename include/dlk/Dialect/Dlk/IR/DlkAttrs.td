@@ -95,7 +95,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S2] the engine implements the other choices. mma_sync has copy ld and
       cp_async, epilogue staged, every raster, split_k, and the defaults of
       roles, cluster, swap_ab, persistent and regs. wgmma has roles cooperative
-      and pingpong, copy tma, epilogue staged and stmatrix_tma, every raster,
+      and pingpong, copy tma and tma_im2col, epilogue staged and stmatrix_tma, every raster,
       persistent = true, counts in regs, split_k and stream_k.
     - [DLK-S3] mma_sync: warps are at most 32 in all, and the chip's threads of
       a block. wgmma: at most 3 consumer warpgroups.
@@ -141,8 +141,11 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       its panels of 128 bytes evenly, or the rows of the panels in multiples of
       8.
     - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
-      there are at most 5 dimensions, and k is not 0.
-    - [DLK-S21] stmatrix_tma: the same holds for the result.
+      there are at most 5 dimensions, and k is not 0; one that is gathered has
+      the form of `dlk/Analysis/TmaGather.h`.
+    - [DLK-S21] stmatrix_tma: the same holds for the result, which is a matrix in
+      memory.
+    - [DLK-S30] copy is tma_im2col if an operand is gathered, else tma.
     - [DLK-S22] pingpong has warps = [2, 1].
     - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S26] sums that are split have 4 bytes; split_k has at most 32 slices, each of which has k steps: slices

@@ -153,6 +153,14 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     /// Whether an operand is a matrix that is not in memory: its gather is no
     /// strided view of its tensor.
     bool isGathered(unsigned operand);
+    /// The gather of an operand that has one, over `dims` of the iteration space
+    /// in that order; what it lacks is broadcast. The last digit of k is made a
+    /// multiple of `channelMultiple`: what is more lies outside the tensor.
+    ::dlk::GatherAttr getGatherView(unsigned operand, ::llvm::ArrayRef<unsigned> dims,
+                                    int64_t channelMultiple = 1);
+    /// The last digit of k, channels, if a gathered operand is contiguous along
+    /// it and k has others, filter taps; else 0.
+    int64_t getChannels();
     /// Stride in elements of each dimension; 0 where the tensor lacks it. Of an
     /// operand that is not gathered.
     ::llvm::SmallVector<int64_t> getOperandStrides(unsigned operand);

@@ -26,10 +26,15 @@ struct GemmTensor {
   bool inner = true;
   /// Whether it is no matrix in memory but gathered from a tensor.
   bool gathered = false;
+  /// Why TMA cannot follow the gather; empty if it can.
+  std::string noTmaReason;
 };
 
 struct GemmProblem {
   int64_t batch = 1, m = 0, n = 0, k = 0;
+  /// The channels among k, if it counts filter taps too: TMA copies those of
+  /// one tap at a time. 0 if it does not.
+  int64_t channels = 0;
   InputKind inputKind = InputKind::F16;
   /// Bytes of an element of the inputs and of the result.
   int64_t inputBytes = 2, outputBytes = 2;
@@ -69,6 +74,9 @@ struct StreamShares {
 /// The problem has at least one k step.
 StreamShares getStreamShares(const GemmProblem &problem,
                              const Schedule &schedule, const ChipInfo &chip);
+
+/// Steps along k.
+int64_t countSteps(const GemmProblem &problem, const Schedule &schedule);
 
 /// Warpgroups that multiply; 0 without roles.
 int64_t getNumConsumers(const Schedule &schedule);

@@ -5,6 +5,7 @@
 
 #include "dlk/Analysis/FragmentLayout.h"
 #include "dlk/Analysis/Layout.h"
+#include "dlk/Analysis/TmaGather.h"
 #include "dlk/Dialect/Dlk/IR/DlkAttributes.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/LLVMIR/LLVMTypes.h"

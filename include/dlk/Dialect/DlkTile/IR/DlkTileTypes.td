@@ -112,9 +112,14 @@ def DlkTile_TmapType : DlkTile_Type<"Tmap", "tmap"> {
     "Tensor Swizzling Modes"; 0: not). Elements outside the memory arrive as
     zeros and are not stored.
 
+    Of memory that is seen through a gather, a map moves boxes of the array. It is
+    a map of the tensor: of mode tiled where the rows of a box run along one
+    dimension of it, of mode im2col where they are pixels, with their corners, and
+    the filter tap as the offset of each copy (`dlk/Analysis/TmaGather.h`).
+
     Rules: [DLK-T48] the memory is global, of rank 2 to 5, each dimension one
     stride, columns contiguous, the other strides positive multiples of 16
-    bytes;
+    bytes; [DLK-T91] if it is seen through a gather, TMA can follow it;
     [DLK-T49] the box has 2 extents in 1..256, its rows are multiples of 16
     bytes; [DLK-T50] swizzle is 0, 32, 64 or 128, and a row of the box has
     that many bytes if it is not 0 (narrower boxes would not be dense).
@@ -125,6 +130,8 @@ def DlkTile_TmapType : DlkTile_Type<"Tmap", "tmap"> {
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     ::mlir::Type getElementType() const { return getMemory().getElementType(); }
+    /// How TMA follows the memory's gather; nothing without one.
+    ::std::optional<::dlk::TmaGather> getTmaGather() const;
     int64_t getBoxBytes() const {
       return getBox()[0] * getBox()[1] * getMemory().getElementBytes();
     }

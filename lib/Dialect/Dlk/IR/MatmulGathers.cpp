@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The gathers of dlk.matmul: which operands are no matrix in memory, how they
+// look in another order of dimensions, and whether TMA can follow them.
+
+#include "dlk/Analysis/TmaGather.h"
+#include "dlk/Dialect/Dlk/IR/Dlk.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace dlk;
+
+GatherAttr MatmulOp::getGather(unsigned operand) {
+  ArrayAttr gathers = getGathersAttr();
+  return gathers ? dyn_cast<GatherAttr>(gathers[operand]) : GatherAttr();
+}
+
+bool MatmulOp::isGathered(unsigned operand) {
+  GatherAttr gather = getGather(operand);
+  return gather &&
+         !gather.getGather().asStrided(getOperandType(operand).getShape());
+}
+
+GatherAttr MatmulOp::getGatherView(unsigned operand, ArrayRef<unsigned> dims,
+                                   int64_t channelMultiple) {
+  GatherAttr attr = getGather(operand);
+  Gather gather = attr.getGather();
+  AffineMap map = getMap(operand);
+  SmallVector<int64_t> sizes = getIterationSizes(), ranks, extents;
+  SmallVector<AffineExpr> digits(gather.getNumDigits());
+  for (unsigned dim : dims) {
+    std::optional<unsigned> place =
+        map.getResultPosition(getAffineDimExpr(dim, getContext()));
+    if (!place) {
+      ranks.push_back(1);
+      extents.push_back(sizes[dim]);
+      continue;
+    }
+    for (unsigned i = 0; i < gather.groups[*place].size(); ++i)
+      digits[gather.getFirstDigit(*place) + i] =
+          getAffineDimExpr(extents.size() + i, getContext());
+    ranks.push_back(gather.groups[*place].size());
+    llvm::append_range(extents, gather.groups[*place]);
+    if (dim == getKDim() && getChannels())
+      extents.back() = llvm::alignTo(extents.back(), channelMultiple);
+  }
+  return GatherAttr::get(
+      getContext(), ranks, extents,
+      attr.getMap().replaceDimsAndSymbols(digits, {}, extents.size(), 0));
+}
+
+/// The digits of k in an operand.
+static SmallVector<int64_t> getDigitsOfK(MatmulOp op, unsigned operand) {
+  GatherAttr attr = op.getGather(operand);
+  if (!attr)
+    return {op.getK()};
+  unsigned place = *op.getMap(operand).getResultPosition(
+      getAffineDimExpr(op.getKDim(), op.getContext()));
+  return llvm::to_vector(ArrayRef<int64_t>(attr.getGather().groups[place]));
+}
+
+int64_t MatmulOp::getChannels() {
+  for (unsigned operand : {0, 1}) {
+    SmallVector<int64_t> digits = getDigitsOfK(*this, operand);
+    if (isGathered(operand) && getContiguousDim(operand) == getKDim() &&
+        digits.size() > 1)
+      return digits.back();
+  }
+  return 0;
+}
+
+std::string dlk::whyNotTma(MatmulOp op, unsigned operand) {
+  constexpr int64_t kPanelBytes = 128;
+  if (!op.isGathered(operand))
+    return "";
+  int64_t bytes = op.getLhsElementType().getIntOrFloatBitWidth() / 8;
+  int64_t panel = kPanelBytes / bytes;
+  if (op.getChannels() && getDigitsOfK(op, 0) != getDigitsOfK(op, 1))
+    return "k has other digits in the other operand";
+  unsigned other = operand == 0 ? op.getMDim() : op.getNDim();
+  unsigned k = op.getKDim();
+  bool kLast = op.getContiguousDim(operand) != other;
+  auto dims = llvm::to_vector(llvm::seq<unsigned>(0, op.getNumBatchDims()));
+  dims.append({kLast ? other : k, kLast ? k : other});
+  Gather gather = op.getGatherView(operand, dims, panel).getGather();
+  std::string why;
+  std::optional<TmaGather> form =
+      findTmaGather(gather, op.getOperandType(operand).getShape(), bytes, why);
+  if (form && !fitsBoxes(gather, *form, 1, panel))
+    return llvm::formatv("channels are not a multiple of {0}: {1}", panel,
+                         gather.groups.back().back())
+        .str();
+  return form ? "" : why;
+}
