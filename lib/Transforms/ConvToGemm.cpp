@@ -21,7 +21,8 @@
 //   x = s * u + dilation * e + z - pad    r = e + t * r' + (filter extent) * z
 //   p = u - dilation / q * r'
 //
-// where z > 0 has no taps: the index of the filter is outside.
+// where z > 0 has no taps: the index of the filter is outside. Taps are counted
+// from the last one on, so that pixels of p move forward, as TMA wants it.
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "dlk/Transforms/Passes.h"
@@ -112,9 +113,10 @@ public:
       return channelIndex(letter, geometry.filterLayout, extents.f, 'f');
     if (op.getKind() != ConvKind::Dgrad)
       return {{{{'r', *i}, 1}}};
-    return {{{{'r', *i}, classes[*i].step},
-             {{'e', *i}, 1},
-             {{'z', *i}, extents.filter[*i]}}};
+    int64_t step = classes[*i].step;
+    return {
+        {{{'r', *i}, -step}, {{'e', *i}, 1}, {{'z', *i}, extents.filter[*i]}},
+        step * (extentOf({'r', *i}) - 1)};
   }
 
   LinearIndex outputIndex(char letter) {
@@ -123,9 +125,9 @@ public:
       return channelIndex(letter, geometry.outputLayout, extents.f, 'f');
     if (op.getKind() != ConvKind::Dgrad)
       return {{{{'p', *i}, 1}}};
-    return {{{{'p', *i}, 1},
-             {{'r', *i}, -geometry.dilations[*i] / classes[*i].gaps}},
-            classes[*i].first};
+    int64_t dilation = geometry.dilations[*i] / classes[*i].gaps;
+    return {{{{'p', *i}, 1}, {{'r', *i}, dilation}},
+            classes[*i].first - dilation * (extentOf({'r', *i}) - 1)};
   }
 
   const ConvGeometry &getGeometry() { return geometry; }
