@@ -29,8 +29,8 @@ std::optional<TmaGather> findTmaGather(const Gather &gather,
                                        llvm::ArrayRef<int64_t> tensorShape,
                                        int64_t elementBytes, std::string &why);
 
-/// Whether boxes of `rows` x `columns`, which start at multiples of these, differ
-/// in the digits only that the form allows.
+/// Whether boxes of `rows` x `columns`, which start at multiples of these,
+/// differ in the digits only that the form allows.
 bool fitsBoxes(const Gather &gather, const TmaGather &form, int64_t rows,
                int64_t columns);
 

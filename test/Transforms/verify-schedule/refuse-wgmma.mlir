@@ -19,7 +19,7 @@ func.func @features_s2(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c:
 // -----
 
 func.func @copy_s2(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>, %c: tensor<4096x4096xf16>) -> tensor<4096x4096xf16> {
-  // expected-error@+1 {{not supported by engine wgmma: copy = cp_async; supported: tma [DLK-S2]}}
+  // expected-error@+1 {{not supported by engine wgmma: copy = cp_async; supported: tma, tma_im2col [DLK-S2]}}
   %r = dlk.matmul ins(%a, %b : tensor<4096x4096xf16>, tensor<4096x4096xf16>) outs(%c : tensor<4096x4096xf16>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32

@@ -249,3 +249,13 @@ func.func @transposed_t71(%f: !f, %map: !tmap, %s: !staging, %i: index) {
   dlk_tile.tma_store %f to %map[%i, %i] transposed staging %s : !f to !tmap staging !staging
   return
 }
+
+// -----
+
+// expected-error@+1 {{TMA cannot follow the gather of '!dlk_tile.mem<98x72xf16, #dlk_tile.layout<[2:392], [7:56], [7:8], [8:1]>, global, #dlk.gather<[2, 7, 7], [3, 3, 8], affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1 - d3, d2 + d4, d5)>>>': pixels move by other things than filter taps [DLK-T91]}}
+func.func private @backwards_t91(!dlk_tile.tmap<!dlk_tile.mem<98x72xf16, #dlk_tile.layout<[2:392], [7:56], [7:8], [8:1]>, global, #dlk.gather<[2, 7, 7], [3, 3, 8], affine_map<(n, p, q, r, s, c) -> (n, p - r, q + s, c)>>>, [64, 8], swizzle 0>)
+
+// -----
+
+// expected-error@+1 {{boxes cross what they cannot [DLK-T91]}}
+func.func private @crosses_t91(!dlk_tile.tmap<!dlk_tile.mem<98x72xf16, #dlk_tile.layout<[2:392], [7:56], [7:8], [8:1]>, global, #dlk.gather<[2, 7, 7], [3, 3, 8], affine_map<(n, p, q, r, s, c) -> (n, p + r, q + s, c)>>>, [64, 64], swizzle 128>)

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The passes on operations of linalg and dlk, in the order in which the pipeline
+// runs them.
+#ifndef DLK_TRANSFORMS_OPERATIONPASSES_TD
+#define DLK_TRANSFORMS_OPERATIONPASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
+  let summary = "Turn linalg contractions into dlk.matmul";
+  let description = [{
+    What: replaces `linalg.matmul`, `linalg.batch_matmul`, `linalg.contract` and
+    every `linalg.generic` that multiplies two inputs and sums the products, on
+    tensors, whatever the order of dimensions.
+    Before: `%z = linalg.fill ins(%zero) outs(%c)`,
+    `%r = linalg.matmul ins(%a, %b) outs(%z)`.
+    After: `%r = dlk.matmul ins(%a, %b) outs(%c) maps [...] acc f32 {...}`. An
+    init that is not zero becomes an extra that the epilogue adds. The attribute
+    `dlk.schedule` becomes the operation's schedule.
+    Dimensions: one that both inputs and the result have is a batch dimension;
+    of those that only lhs (rhs) and the result have, the one that is innermost
+    in the result is m (n), and the others are batch dimensions that rhs (lhs)
+    lacks.
+    Needs: nothing. Other linalg operations are left for `dlk-fuse`.
+    Numbers: changes rounding: sums are kept in f32 and rounded once, also where
+    the result is f16 or bf16; reassociates: an init is added last. Products of
+    f32 become tf32 where the user allows it, by `dlk.precision = "tf32"` on the
+    operation or the option. Sums of fp8 leave the tensor cores, which keep about
+    14 bits, every 128 of k, or as often as the attribute `dlk.promote` says (0:
+    never). `dlk.acc_type = f16` sums f16 and fp8 in f16.
+    Refuses: dynamic shapes [DLK-P1]; element types other than f16, bf16, or two
+    of fp8 into f32, f16 or bf16, f32 into f32, signed i8 into i32 [DLK-P2];
+    products of f32 that may not be tf32 [DLK-P7]; a `dlk.promote` that is no
+    count, or not of fp8 [DLK-P8]; another `dlk.acc_type` [DLK-P9]; several reduction dimensions, or one that only one input has [DLK-P3]; no dimension
+    for m or for n (matvec, dot) [DLK-P4]; sums into a tensor without content
+    [DLK-P5]; linalg operations on buffers [DLK-P6].
+    (example: test/Transforms/import/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [Option<"tf32", "tf32", "bool", "false",
+                        "Let products of f32 be computed as tf32">];
+  let statistics = [Statistic<"numImported", "imported", "contractions imported">];
+}
+
+def Normalize : Pass<"dlk-normalize", "::mlir::func::FuncOp"> {
+  let summary = "Fold data movement into the maps of dlk operations";
+  let description = [{
+    What: operands that are transposed, broadcast or copied (`linalg.transpose`,
+    `linalg.broadcast`, `linalg.copy`, a `linalg.generic` that only permutes)
+    are read in place through another map; lhs and rhs are swapped where the
+    result is contiguous along m; `tensor.cast`, fills and empty tensors that
+    nothing reads disappear.
+    Before: `%t = linalg.transpose ins(%b) ... permutation = [1, 0]`,
+    `dlk.matmul ins(%a, %t) ... (m, n, k) -> (k, n)`.
+    After: `dlk.matmul ins(%a, %b) ... (m, n, k) -> (n, k)`.
+    Needs: `dlk-import`. Batch dimensions of size 1 stay.
+    Numbers: exact.
+    Refuses: nothing; what cannot be folded is left alone.
+    (example: test/Transforms/normalize/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def Fuse : Pass<"dlk-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Inline elementwise consumers into epilogues";
+  let description = [{
+    What: an elementwise linalg operation, named or generic, that is the only
+    user of a dlk operation's result is inlined into the epilogue region. Its
+    other tensors become extras: residuals, bias rows and columns, scalars,
+    through `linalg.broadcast` or transposed; splat constants become constants
+    of the region. Elementwise operations are fused with one another first; one
+    that only computes an extra is recomputed in the epilogue.
+    Before: `%r = dlk.matmul ...`, `linalg.generic` that adds a bias and takes
+    the maximum with zero.
+    After: one `dlk.matmul ... extras(%bias : ...)` whose region adds and takes
+    the maximum.
+    Needs: `dlk-normalize`.
+    Numbers: exact (the same operations in the same types).
+    Refuses: to fuse a result that has other users, a map that is no
+    permutation or projection, or an operation that epilogues do not have (rule
+    V13): a remark gives the reason. Any linalg operation that is left over is
+    an error [DLK-P10].
+    (example: test/Transforms/fuse/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFused", "fused", "operations inlined into epilogues">];
+}
+
+def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
+  let summary = "Write convolutions as products of matrices (implicit GEMM)";
+  let description = [{
+    What: replaces each `dlk.conv` by the `dlk.matmul` that computes it. Its
+    operands are the tensors of the convolution, seen through gathers: nothing
+    is copied. Epilogue, numbers, schedule and other attributes stay.
+    Before: `dlk.conv fprop ins(%x, %w) outs(%y) layouts "nhwc" "fhwc" "nhwf" ...`.
+    After: `dlk.matmul ins(%x, %w) outs(%y) maps [(m, n, k) -> (m, k), ...]
+    gathers [#dlk.gather<[N, P, Q], [R, S, C], (n, p, q, r, s, c) -> (n, p + r - 1, q + s - 1, c)>, ...]`.
+    Dimensions: fprop has m = (n, p, q), n = f, k = (r, s, c); dgrad m = (n, h, w),
+    n = c, k = (r, s, f); wgrad m = f, n = (r, s, c), k = (n, p, q). Groups are a
+    batch. With channels first the images are a batch too, and m and n change
+    places where that makes rows of the result contiguous. The input positions of
+    dgrad with strides fall into classes that other taps reach, which are a
+    batch.
+    Needs: nothing. Runs after fusion.
+    Refuses: nothing.
+    (example: test/Transforms/conv-to-gemm/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect"];
+}
+
+def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {
+  let summary = "Choose a schedule for each dlk operation";
+  let description = [{
+    What: sets `schedule` and `schedule_reason`. A schedule that is there (the
+    user's) stays. Otherwise every candidate that is legal on the chip is rated
+    by the operation's cost model, and the cheapest taken; one that stands later
+    in the list, which starts with the most general, must be 1 % cheaper. For
+    dlk.matmul on a chip with wgmma, if TMA can copy the operands: tiles of
+    64x16 to 256x192 with one to three consumer warpgroups, alone or in clusters
+    of two (docs/Schedules.md). Else, and after those: 128x128x32 with 4 warps and 3 stages, then larger and smaller
+    tiles; operands are copied by cp.async if the rows of one allow pieces of at
+    least 4 bytes, by loads otherwise. If one is copied by loads, tiles have more
+    warps, since loads pass through registers.
+    Before: `dlk.matmul ... acc f32 {...}`.
+    After: `dlk.matmul ... acc f32 schedule #dlk.schedule<...> reason "..." {...}`.
+    Needs: dlk operations only (`dlk-fuse`).
+    Numbers: exact; another schedule may sum in another order.
+    Refuses: unknown chips and chips without code generation [DLK-P20]; an
+    operation that no candidate fits [DLK-P21].
+    (example: test/Transforms/assign-schedule/basic.mlir)
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"\"",
+           "chip, as sm_80; default: the module's dlk.target, or sm_80">,
+    Option<"remarks", "remarks", "bool", "false",
+           "say for each operation which schedule it got and why (true or false)">,
+    Option<"candidates", "candidates", "bool", "false",
+           "say for each operation what the cost model expects of every candidate (true or false)">
+  ];
+  let dependentDialects = ["::dlk::DlkDialect"];
+}
+
+def VerifySchedule : Pass<"dlk-verify-schedule", "::mlir::func::FuncOp"> {
+  let summary = "Check that every schedule is legal on the chip";
+  let description = [{
+    What: checks each schedule against its operation and the chip; changes
+    nothing.
+    Before, After: the same IR.
+    Needs: `dlk-assign-schedule`.
+    Numbers: exact.
+    Refuses: unknown chips and chips without code generation [DLK-P20]; an
+    operation without a schedule [DLK-P22]; an illegal schedule, with the number
+    of the rule, the value and the limit [DLK-S1 to S29, listed with
+    `#dlk.schedule`].
+    (example: test/Transforms/verify-schedule/basic.mlir)
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"\"",
+           "chip, as sm_80; default: the module's dlk.target, or sm_80">
+  ];
+}
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Operands that are gathered: how they are copied, and when TMA cannot (rules S20, S21, S30).
+// RUN: dlk-opt %s --dlk-conv-to-gemm --dlk-verify-schedule="chip=sm_90a" --split-input-file --verify-diagnostics
+
+func.func @copy_s30(%x: tensor<2x8x8x64xf16>, %w: tensor<64x3x3x64xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{operands are not matrices in memory, but copy = tma; use tma_im2col [DLK-S30]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x64xf16>, tensor<64x3x3x64xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
+
+// -----
+
+func.func @matrix_s30(%x: tensor<2x8x8x64xf16>, %w: tensor<64x1x1x64xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{operands are all matrices in memory, but copy = tma_im2col; use tma [DLK-S30]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x64xf16>, tensor<64x1x1x64xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [0, 0] pad_high [0, 0] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
+
+// -----
+
+func.func @aligned_s20(%x: tensor<2x8x8x12xf16>, %w: tensor<64x3x3x12xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs: rows of 12 elements are not aligned to 16 bytes [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x12xf16>, tensor<64x3x3x12xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
+
+// -----
+
+func.func @stride_s20(%x: tensor<2x80x80x64xf16>, %w: tensor<64x3x3x64xf16>, %y: tensor<2x9x9x64xf16>) -> tensor<2x9x9x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs: stride is not in 1..8: 9 [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x80x80x64xf16>, tensor<64x3x3x64xf16>) outs(%y : tensor<2x9x9x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [9, 9] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x9x9x64xf16>
+  return %r : tensor<2x9x9x64xf16>
+}
+
+// -----
+
+func.func @filter_s20(%x: tensor<2x400x8x64xf16>, %w: tensor<64x3x3x64xf16>, %y: tensor<2x102x8x64xf16>) -> tensor<2x102x8x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs: filter reaches over 300 pixels; TMA allows 255 [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x400x8x64xf16>, tensor<64x3x3x64xf16>) outs(%y : tensor<2x102x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [150, 1] pad_low [1, 1] pad_high [1, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x102x8x64xf16>
+  return %r : tensor<2x102x8x64xf16>
+}
+
+// -----
+
+func.func @corner_s20(%x: tensor<2x8x8x64xf16>, %w: tensor<64x3x3x64xf16>, %y: tensor<2x286x8x64xf16>) -> tensor<2x286x8x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs: corners of the pixels are not in -128..127: -140, }}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x64xf16>, tensor<64x3x3x64xf16>) outs(%y : tensor<2x286x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [140, 1] pad_high [140, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x286x8x64xf16>
+  return %r : tensor<2x286x8x64xf16>
+}
+
+// -----
+
+func.func @groups_s20(%x: tensor<2x8x8x64xf16>, %w: tensor<64x3x3x32xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs: channels of a group end inside the tensor [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x64xf16>, tensor<64x3x3x32xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 2 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
+
+// -----
+
+func.func @wgrad_s20(%x: tensor<2x8x8x32xf16>, %w: tensor<2x8x8x64xf16>, %y: tensor<64x3x3x32xf16>) -> tensor<64x3x3x32xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the rhs: channels are not a multiple of 64: 32 [DLK-S20]}}
+  %r = dlk.conv wgrad ins(%x, %w : tensor<2x8x8x32xf16>, tensor<2x8x8x64xf16>) outs(%y : tensor<64x3x3x32xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<64x3x3x32xf16>
+  return %r : tensor<64x3x3x32xf16>
+}
+
+// -----
+
+func.func @result_s21(%x: tensor<2x4x4x64xf16>, %w: tensor<64x3x3x64xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{stmatrix_tma stores a matrix in memory, and elements of the result are scattered; use epilogue = staged [DLK-S21]}}
+  %r = dlk.conv dgrad ins(%x, %w : tensor<2x4x4x64xf16>, tensor<64x3x3x64xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [2, 2] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 1 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = stmatrix_tma, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
