@@ -106,7 +106,7 @@ def Dlk_ConvOp : Dlk_Op<"conv", [
     `layouts` $input_layout $filter_layout $output_layout
     `strides` $strides `dilations` $dilations `pad_low` $pad_low `pad_high` $pad_high
     `groups` $groups (`maps` $extra_maps^)? `acc` $acc_type (`precision` $precision^)?
-    (`promote` $promote^)? (`schedule` $schedule^)? attr-dict-with-keyword
+    (`promote` $promote^)? (`schedule` qualified($schedule)^)? attr-dict-with-keyword
     $epilogue `->` type($result)
   }];
   let hasVerifier = 1;
