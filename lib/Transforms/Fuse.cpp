@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// dlk-fuse: elementwise consumers of a dlk.matmul move into its epilogue.
+// dlk-fuse: elementwise consumers of a dlk.matmul or dlk.conv move into its
+// epilogue.
 //
 // Elementwise linalg operations are first fused with one another (upstream's
 // patterns), so that a diamond such as x * sigmoid(x) becomes one consumer. A
@@ -8,8 +9,9 @@
 //   result[P(d)], extras[E(d)] -> out[O(d)]   over loops d, P and O
 //   permutations
 // The loops are the batch, m and n dimensions in another order, so E and O
-// become maps over the iteration space of the matmul. An elementwise producer
-// of an extra is recomputed in the epilogue the same way.
+// become maps over the iteration space of the matmul; of a dlk.conv they are
+// the dimensions of its result, and O changes its layout. An elementwise
+// producer of an extra is recomputed in the epilogue the same way.
 
 #include "dlk/Transforms/EpilogueInlining.h"
 #include "dlk/Transforms/FoldDataMovement.h"
@@ -41,20 +43,85 @@ static SmallVector<AffineExpr> getDimOfLoop(AffineMap loopMap, AffineMap map) {
 
 /// Clones the epilogue of `op`, but for its yield, with other arguments and
 /// returns what it yields.
-static Value cloneEpilogue(OpBuilder &builder, MatmulOp op, ValueRange args) {
+template <typename OpTy>
+static Value cloneEpilogue(OpBuilder &builder, OpTy op, ValueRange args) {
   IRMapping mapping;
   mapping.map(op.getBody()->getArguments(), args);
   for (Operation &inner : op.getBody()->without_terminator())
     builder.clone(inner, mapping);
-  return mapping.lookup(op.getYield().getValue());
+  return mapping.lookupOrDefault(op.getYield().getValue());
 }
 
-static void copyAttributes(MatmulOp from, MatmulOp to) {
-  to.setPrecision(from.getPrecision());
-  to.setPromoteAttr(from.getPromoteAttr());
-  to.setScheduleAttr(from.getScheduleAttr());
-  to.setScheduleReasonAttr(from.getScheduleReasonAttr());
-  to->setDiscardableAttrs(from->getDiscardableAttrDictionary());
+//===----------------------------------------------------------------------===//
+// Operations with an epilogue
+//===----------------------------------------------------------------------===//
+
+/// The maps of extras, and of the result, are over these.
+static unsigned getNumDims(MatmulOp op) { return op.getNumDims(); }
+static unsigned getNumDims(ConvOp op) { return op.getType().getRank(); }
+
+static AffineMap getResultMap(MatmulOp op) { return op.getResultMap(); }
+static AffineMap getResultMap(ConvOp op) {
+  return AffineMap::getMultiDimIdentityMap(getNumDims(op), op.getContext());
+}
+
+static bool isGathered(MatmulOp op) { return op.getGathers().has_value(); }
+static bool isGathered(ConvOp) { return false; }
+
+/// `op` with other extras, another init and epilogue; `maps` are those of the
+/// extras and of the result.
+static MatmulOp rebuild(MatmulOp op, PatternRewriter &rewriter, Location loc,
+                        ValueRange extras, Value init, ArrayRef<AffineMap> maps,
+                        EpilogueBuilder epilogue) {
+  SmallVector<AffineMap> all{op.getLhsMap(), op.getRhsMap()};
+  llvm::append_range(all, maps);
+  auto fused = MatmulOp::create(rewriter, loc, op.getLhs(), op.getRhs(), extras,
+                                init, all, epilogue, op.getAccType());
+  fused.setPrecision(op.getPrecision());
+  fused.setPromoteAttr(op.getPromoteAttr());
+  fused.setScheduleAttr(op.getScheduleAttr());
+  fused.setScheduleReasonAttr(op.getScheduleReasonAttr());
+  fused->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  return fused;
+}
+
+/// The layout of what `op` computes.
+static std::string &getResultLayout(ConvOp op, ConvGeometry &geometry) {
+  switch (op.getKind()) {
+  case ConvKind::Fprop:
+    return geometry.outputLayout;
+  case ConvKind::Dgrad:
+    return geometry.inputLayout;
+  case ConvKind::Wgrad:
+    return geometry.filterLayout;
+  }
+  llvm_unreachable("all kinds have a result");
+}
+
+static ConvOp rebuild(ConvOp op, PatternRewriter &rewriter, Location loc,
+                      ValueRange extras, Value init, ArrayRef<AffineMap> maps,
+                      EpilogueBuilder epilogue) {
+  // From the old dimensions of the result to the new ones.
+  AffineMap order = maps.back();
+  ConvGeometry geometry = op.getGeometry();
+  std::string &layout = getResultLayout(op, geometry), old = layout;
+  SmallVector<AffineExpr> place(order.getNumResults());
+  for (unsigned dim = 0; dim < order.getNumResults(); ++dim) {
+    layout[dim] = old[order.getDimPosition(dim)];
+    place[order.getDimPosition(dim)] = rewriter.getAffineDimExpr(dim);
+  }
+  SmallVector<AffineMap> extraMaps;
+  for (AffineMap map : maps.drop_back())
+    extraMaps.push_back(
+        map.replaceDimsAndSymbols(place, {}, order.getNumResults(), 0));
+  auto fused = ConvOp::create(rewriter, loc, op.getKind(), op.getLhs(),
+                              op.getRhs(), extras, init, extraMaps, geometry,
+                              epilogue, op.getAccType());
+  fused.setPrecision(op.getPrecision());
+  fused.setPromoteAttr(op.getPromoteAttr());
+  fused.setScheduleAttr(op.getScheduleAttr());
+  fused->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  return fused;
 }
 
 //===----------------------------------------------------------------------===//
@@ -63,11 +130,11 @@ static void copyAttributes(MatmulOp from, MatmulOp to) {
 
 /// Why the consumer does not read and write one element of the result for each
 /// of its elements.
-static std::optional<std::string> whyNotMaps(MatmulOp matmul,
+static std::optional<std::string> whyNotMaps(Operation *product,
                                              linalg::LinalgOp consumer) {
   AffineMap readMap;
   for (OpOperand &operand : consumer->getOpOperands()) {
-    if (operand.get() != matmul.getResult()) {
+    if (operand.get() != product->getResult(0)) {
       if (std::optional<std::string> reason = whyNotExtra(consumer, operand))
         return reason;
       continue;
@@ -86,14 +153,14 @@ static std::optional<std::string> whyNotMaps(MatmulOp matmul,
 }
 
 /// Why the user cannot be inlined into the epilogue of its producer.
-static std::optional<std::string> whyNotFusable(MatmulOp matmul,
-                                                Operation *user) {
-  if (matmul.getGathers())
+template <typename OpTy>
+static std::optional<std::string> whyNotFusable(OpTy product, Operation *user) {
+  if (isGathered(product))
     return "operands of the product are gathered";
-  for (Operation *other : matmul->getUsers())
+  for (Operation *other : product->getUsers())
     if (other != user)
       return "the result has other users";
-  if (user->getBlock() != matmul->getBlock())
+  if (user->getBlock() != product->getBlock())
     return "its user is in another block";
   auto consumer = dyn_cast<linalg::LinalgOp>(user);
   if (!consumer || !isPointwise(consumer))
@@ -101,28 +168,29 @@ static std::optional<std::string> whyNotFusable(MatmulOp matmul,
   Type element = getElementTypeOrSelf(consumer->getResult(0));
   if (!isStoredType(element))
     return "the user's result is not of f16, bf16, f32, fp8, i8 or i32";
-  if (std::optional<std::string> reason = whyNotMaps(matmul, consumer))
+  if (std::optional<std::string> reason = whyNotMaps(product, consumer))
     return reason;
   return whyNotBody(consumer);
 }
 
-static MatmulOp fuseConsumer(MatmulOp op, linalg::LinalgOp consumer,
-                             PatternRewriter &rewriter) {
+template <typename OpTy>
+static OpTy fuseConsumer(OpTy op, linalg::LinalgOp consumer,
+                         PatternRewriter &rewriter) {
   Value result = op.getResult();
   SmallVector<AffineExpr> dimOfLoop;
   for (OpOperand &operand : consumer->getOpOperands())
     if (operand.get() == result)
       dimOfLoop = getDimOfLoop(consumer.getMatchingIndexingMap(&operand),
-                               op.getResultMap());
+                               getResultMap(op));
   auto translate = [&](OpOperand &operand) {
     return consumer.getMatchingIndexingMap(&operand).replaceDimsAndSymbols(
-        dimOfLoop, {}, op.getNumDims(), 0);
+        dimOfLoop, {}, getNumDims(op), 0);
   };
 
   SmallVector<Value> extras(op.getExtras());
   SmallVector<AffineMap> maps;
-  for (unsigned i = 0; i < 2 + extras.size(); ++i)
-    maps.push_back(op.getMap(i));
+  for (unsigned i = 0; i < extras.size(); ++i)
+    maps.push_back(op.getExtraMap(i));
   llvm::SmallDenseMap<OpOperand *, unsigned> argumentOf;
   for (OpOperand &operand : consumer->getOpOperands()) {
     if (operand.get() == result || !becomesExtra(consumer, operand))
@@ -135,8 +203,8 @@ static MatmulOp fuseConsumer(MatmulOp op, linalg::LinalgOp consumer,
   maps.push_back(translate(destination));
   bool inPlace = destination.get() == result;
 
-  auto fused = MatmulOp::create(
-      rewriter, consumer.getLoc(), op.getLhs(), op.getRhs(), extras,
+  return rebuild(
+      op, rewriter, consumer.getLoc(), extras,
       inPlace ? Value(op.getInit()) : destination.get(), maps,
       [&](OpBuilder &builder, Location, ValueRange args) {
         Value stored = cloneEpilogue(
@@ -144,18 +212,15 @@ static MatmulOp fuseConsumer(MatmulOp op, linalg::LinalgOp consumer,
         return inlineBody(builder, consumer, [&](OpOperand &operand) {
           return operand.get() == result ? stored : args[argumentOf[&operand]];
         });
-      },
-      op.getAccType());
-  copyAttributes(op, fused);
-  return fused;
+      });
 }
 
 namespace {
-struct FuseConsumer : OpRewritePattern<MatmulOp> {
+template <typename OpTy> struct FuseConsumer : OpRewritePattern<OpTy> {
   FuseConsumer(MLIRContext *context, Pass::Statistic &numFused)
-      : OpRewritePattern(context), numFused(numFused) {}
+      : OpRewritePattern<OpTy>(context), numFused(numFused) {}
 
-  LogicalResult matchAndRewrite(MatmulOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     if (op->use_empty())
       return rewriter.notifyMatchFailure(op, "the result has no user");
@@ -163,7 +228,7 @@ struct FuseConsumer : OpRewritePattern<MatmulOp> {
     if (std::optional<std::string> reason = whyNotFusable(op, user))
       return rewriter.notifyMatchFailure(op, *reason);
     rewriter.setInsertionPoint(user);
-    MatmulOp fused = fuseConsumer(op, cast<linalg::LinalgOp>(user), rewriter);
+    OpTy fused = fuseConsumer(op, cast<linalg::LinalgOp>(user), rewriter);
     rewriter.replaceOp(user, fused);
     rewriter.eraseOp(op);
     ++numFused;
@@ -190,16 +255,16 @@ static bool isRecomputable(linalg::LinalgOp producer) {
       .isPermutation();
 }
 
-static MatmulOp recomputeExtra(MatmulOp op, unsigned index,
-                               linalg::LinalgOp producer,
-                               PatternRewriter &rewriter) {
+template <typename OpTy>
+static OpTy recomputeExtra(OpTy op, unsigned index, linalg::LinalgOp producer,
+                           PatternRewriter &rewriter) {
   SmallVector<AffineExpr> dimOfLoop = getDimOfLoop(
       producer.getMatchingIndexingMap(producer.getDpsInitOperand(0)),
       op.getExtraMap(index));
   SmallVector<Value> extras(op.getExtras());
   SmallVector<AffineMap> maps;
-  for (unsigned i = 0; i < 2 + extras.size(); ++i)
-    maps.push_back(op.getMap(i));
+  for (unsigned i = 0; i < extras.size(); ++i)
+    maps.push_back(op.getExtraMap(i));
   llvm::SmallDenseMap<OpOperand *, unsigned> argumentOf;
   for (OpOperand &operand : producer->getOpOperands()) {
     if (!becomesExtra(producer, operand))
@@ -207,40 +272,35 @@ static MatmulOp recomputeExtra(MatmulOp op, unsigned index,
     extras.push_back(operand.get());
     maps.push_back(
         producer.getMatchingIndexingMap(&operand).replaceDimsAndSymbols(
-            dimOfLoop, {}, op.getNumDims(), 0));
+            dimOfLoop, {}, getNumDims(op), 0));
     argumentOf[&operand] = extras.size();
   }
-  maps.push_back(op.getResultMap());
+  maps.push_back(getResultMap(op));
 
   // The old extra stays as an argument without a use: canonicalization drops
   // it.
-  auto fused = MatmulOp::create(
-      rewriter, op.getLoc(), op.getLhs(), op.getRhs(), extras, op.getInit(),
-      maps,
-      [&](OpBuilder &builder, Location, ValueRange args) {
-        SmallVector<Value> oldArgs(
-            args.take_front(op.getBody()->getNumArguments()));
-        oldArgs[1 + index] =
-            inlineBody(builder, producer, [&](OpOperand &operand) {
-              return args[argumentOf[&operand]];
-            });
-        return cloneEpilogue(builder, op, oldArgs);
-      },
-      op.getAccType());
-  copyAttributes(op, fused);
-  return fused;
+  return rebuild(op, rewriter, op.getLoc(), extras, op.getInit(), maps,
+                 [&](OpBuilder &builder, Location, ValueRange args) {
+                   SmallVector<Value> oldArgs(
+                       args.take_front(op.getBody()->getNumArguments()));
+                   oldArgs[1 + index] =
+                       inlineBody(builder, producer, [&](OpOperand &operand) {
+                         return args[argumentOf[&operand]];
+                       });
+                   return cloneEpilogue(builder, op, oldArgs);
+                 });
 }
 
 namespace {
-struct RecomputeExtra : OpRewritePattern<MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
+template <typename OpTy> struct RecomputeExtra : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(MatmulOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getGathers())
+    if (isGathered(op))
       return rewriter.notifyMatchFailure(op, "operands are gathered");
     for (auto [index, extra] : llvm::enumerate(op.getExtras())) {
-      auto producer = extra.getDefiningOp<linalg::LinalgOp>();
+      auto producer = extra.template getDefiningOp<linalg::LinalgOp>();
       if (op.getExtraArgument(index).use_empty() || !isRecomputable(producer))
         continue;
       rewriter.replaceOp(op, recomputeExtra(op, index, producer, rewriter));
@@ -251,10 +311,10 @@ struct RecomputeExtra : OpRewritePattern<MatmulOp> {
 };
 
 /// An extra whose elements all have one known value becomes a constant.
-struct InlineUniformExtra : OpRewritePattern<MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
+template <typename OpTy> struct InlineUniformExtra : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(MatmulOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     for (auto [index, extra] : llvm::enumerate(op.getExtras())) {
       TypedAttr value = getUniformValue(extra);
@@ -296,7 +356,7 @@ static bool mayMerge(OpOperand *operand) {
   return operand->get().hasOneUse() && consumer && isPointwise(consumer);
 }
 
-static void remarkUnfused(MatmulOp op) {
+template <typename OpTy> static void remarkUnfused(OpTy op) {
   for (Operation *user : op->getUsers()) {
     if (!isa<linalg::LinalgOp>(user))
       continue;
@@ -314,7 +374,8 @@ struct FusePass : dlk::impl::FuseBase<FusePass> {
     generalizePointwise(getOperation());
     if (failed(fuseAll()))
       return signalPassFailure();
-    getOperation().walk(remarkUnfused);
+    getOperation().walk(remarkUnfused<MatmulOp>);
+    getOperation().walk(remarkUnfused<ConvOp>);
     if (failed(refuseRest()))
       signalPassFailure();
   }
@@ -325,9 +386,14 @@ struct FusePass : dlk::impl::FuseBase<FusePass> {
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
     populateCleanupPatterns(patterns);
     populateFoldDataMovementPatterns(patterns);
-    patterns.add<FuseConsumer>(&getContext(), numFused);
-    patterns.add<RecomputeExtra, InlineUniformExtra>(&getContext());
+    addPatterns<MatmulOp>(patterns);
+    addPatterns<ConvOp>(patterns);
     return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
+
+  template <typename OpTy> void addPatterns(RewritePatternSet &patterns) {
+    patterns.add<FuseConsumer<OpTy>>(&getContext(), numFused);
+    patterns.add<RecomputeExtra<OpTy>, InlineUniformExtra<OpTy>>(&getContext());
   }
 
   LogicalResult refuseRest() {
@@ -338,8 +404,9 @@ struct FusePass : dlk::impl::FuseBase<FusePass> {
         return;
       isClean = false;
       op->emitError("not supported yet: '")
-          << op->getName() << "'; supported: contractions, and elementwise "
-          << "operations that are the only user of a contraction's result "
+          << op->getName()
+          << "'; supported: contractions, convolutions, and elementwise "
+          << "operations that are the only user of the result of one "
           << "[DLK-P10]";
     });
     return success(isClean);

@@ -125,6 +125,7 @@ void dlk::populateCleanupPatterns(RewritePatternSet &patterns) {
     tensor->getCanonicalizationPatterns(patterns);
   tensor::CastOp::getCanonicalizationPatterns(patterns, context);
   MatmulOp::getCanonicalizationPatterns(patterns, context);
+  ConvOp::getCanonicalizationPatterns(patterns, context);
 }
 
 void dlk::populateFoldDataMovementPatterns(RewritePatternSet &patterns) {

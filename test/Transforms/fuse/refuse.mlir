@@ -13,7 +13,7 @@ func.func @two_users(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.exp ins(%r : tensor<64x48xf32>) outs(%c : tensor<64x48xf32>) -> tensor<64x48xf32>
   return %r, %y : tensor<64x48xf32>, tensor<64x48xf32>
 }
@@ -29,7 +29,7 @@ func.func @reduction(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.reduce'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.reduce'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.reduce { arith.addf } ins(%r : tensor<64x48xf32>) outs(%d : tensor<64xf32>) dimensions = [1]
   return %y : tensor<64xf32>
 }
@@ -45,7 +45,7 @@ func.func @unknown_op(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<6
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.generic {
          indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
          iterator_types = ["parallel", "parallel"]}
@@ -68,7 +68,7 @@ func.func @index_op(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.generic {
          indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
          iterator_types = ["parallel", "parallel"]}
@@ -94,7 +94,7 @@ func.func @broadcast_result(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: te
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.broadcast ins(%r : tensor<64x48xf32>) outs(%d : tensor<2x64x48xf32>) dimensions = [0]
   return %y : tensor<2x64x48xf32>
 }
@@ -110,7 +110,7 @@ func.func @unit_dimension(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tens
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.generic {
          indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (0, j)>, affine_map<(i, j) -> (i, j)>],
          iterator_types = ["parallel", "parallel"]}
@@ -133,7 +133,7 @@ func.func @scalar(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tensor<64x48
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.generic {
          indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
          iterator_types = ["parallel", "parallel"]}
@@ -156,7 +156,7 @@ func.func @integer_extra(%a: tensor<64x32xf16>, %b: tensor<32x48xf16>, %c: tenso
     dlk.yield %acc : f32
   } -> tensor<64x48xf32>
   // expected-note@+2 {{the user}}
-  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, and elementwise operations that are the only user of a contraction's result [DLK-P10]}}
+  // expected-error@+1 {{not supported yet: 'linalg.generic'; supported: contractions, convolutions, and elementwise operations that are the only user of the result of one [DLK-P10]}}
   %y = linalg.generic {
          indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
          iterator_types = ["parallel", "parallel"]}
