@@ -295,6 +295,26 @@ def TileRewriteMma : Pass<"dlk-tile-rewrite-mma", "::dlk::tile::KernelOp"> {
                            "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileRewriteWindows : Pass<"dlk-tile-rewrite-windows", "::dlk::tile::KernelOp"> {
+  let summary = "Turn reductions over windows into loads and arithmetic";
+  let description = [{
+    What: each `dlk_tile.window_reduce` becomes what one thread does for the
+    elements of the fragment that it holds: for every tap a load of a pair of
+    channels from shared memory, its conversion to f32, and a sum, maximum,
+    minimum or fma. Taps of a large window are a loop over all but its last
+    dimension.
+    Before: `%f = dlk_tile.window_reduce "max" %tile at [] tile [1, 8, 8] ...`.
+    After: `llvm.load`, `arith.extf`, `arith.maximumf` on `vector<2xf32>`, and a cast of
+    the registers to the fragment.
+    Needs: layouts (`dlk-tile-assign-layouts`).
+    Refuses: nothing.
+    (example: test/Transforms/tile-rewrite-windows/basic.mlir)
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
 def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {
   let summary = "Turn epilogue maps and stores into code of one thread";
   let description = [{
