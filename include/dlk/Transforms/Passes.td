@@ -268,10 +268,14 @@ def TileRewriteAsyncCopies : Pass<"dlk-tile-rewrite-async-copies", "::dlk::tile:
     Before: `dlk_tile.copy %a[%b, %m, %k] to %s vector 8 kind "cp_async"`.
     After: `nvvm.cp.async.shared.global` of 16, 8 or 4 bytes with a source size
     that is zero outside the tensor (PTX ISA, cp.async), or loads and stores.
-    No size operand where the tile divides the tensor.
+    No size operand where the tile divides the tensor. Memory that is seen through
+    a gather is read where its elements are: what a row of the tile decides, such
+    as the pixel that it is, is computed once, and for few columns (filter taps)
+    a row has a bit for each that says whether it is inside. Pieces that do not
+    divide evenly over the threads give some threads one more.
     Needs: layouts; `vector` chosen so that every piece is aligned.
     Numbers: exact.
-    Refuses: pieces that do not divide evenly over the threads [DLK-P60].
+    Refuses: nothing.
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect"];
