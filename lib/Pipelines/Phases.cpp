@@ -67,6 +67,7 @@ static void buildAtomsPhase(OpPassManager &pm, const CompileOptions &) {
   kernels.addPass(createTileRewriteAsyncCopies());
   kernels.addPass(createTileRewriteMma());
   kernels.addPass(createTileRewriteWgmma());
+  kernels.addPass(createTileRewriteWindows());
   kernels.addPass(createTileLowerMaps());
 }
 

@@ -31,7 +31,7 @@ constexpr Rule rules[] = {
     {"pipeline", "dlk_tile.ring."}, {"pipeline", "dlk_tile.slot."},
     {"atoms", "dlk_tile.copy"},     {"atoms", "dlk_tile.load_fragment"},
     {"atoms", "dlk_tile.mma"},      {"atoms", "dlk_tile.map"},
-    {"llvm", "dlk_tile.kernel"},
+    {"atoms", "dlk_tile.window"},   {"llvm", "dlk_tile.kernel"},
 };
 
 struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {

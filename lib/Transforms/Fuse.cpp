@@ -58,15 +58,17 @@ static Value cloneEpilogue(OpBuilder &builder, OpTy op, ValueRange args) {
 
 /// The maps of extras, and of the result, are over these.
 static unsigned getNumDims(MatmulOp op) { return op.getNumDims(); }
-static unsigned getNumDims(ConvOp op) { return op.getType().getRank(); }
+template <typename OpTy> static unsigned getNumDims(OpTy op) {
+  return op.getType().getRank();
+}
 
 static AffineMap getResultMap(MatmulOp op) { return op.getResultMap(); }
-static AffineMap getResultMap(ConvOp op) {
+template <typename OpTy> static AffineMap getResultMap(OpTy op) {
   return AffineMap::getMultiDimIdentityMap(getNumDims(op), op.getContext());
 }
 
 static bool isGathered(MatmulOp op) { return op.getGathers().has_value(); }
-static bool isGathered(ConvOp) { return false; }
+template <typename OpTy> static bool isGathered(OpTy) { return false; }
 
 /// `op` with other extras, another init and epilogue; `maps` are those of the
 /// extras and of the result.
@@ -98,28 +100,47 @@ static std::string &getResultLayout(ConvOp op, ConvGeometry &geometry) {
   llvm_unreachable("all kinds have a result");
 }
 
-static ConvOp rebuild(ConvOp op, PatternRewriter &rewriter, Location loc,
-                      ValueRange extras, Value init, ArrayRef<AffineMap> maps,
-                      EpilogueBuilder epilogue) {
-  // From the old dimensions of the result to the new ones.
+/// Brings the letters of a layout, and the dimensions of the maps of extras,
+/// into the order that the last map gives the dimensions of the result.
+static SmallVector<AffineMap> reorderResult(std::string &layout,
+                                            ArrayRef<AffineMap> maps) {
   AffineMap order = maps.back();
-  ConvGeometry geometry = op.getGeometry();
-  std::string &layout = getResultLayout(op, geometry), old = layout;
+  std::string old = layout;
   SmallVector<AffineExpr> place(order.getNumResults());
   for (unsigned dim = 0; dim < order.getNumResults(); ++dim) {
     layout[dim] = old[order.getDimPosition(dim)];
-    place[order.getDimPosition(dim)] = rewriter.getAffineDimExpr(dim);
+    place[order.getDimPosition(dim)] =
+        getAffineDimExpr(dim, order.getContext());
   }
-  SmallVector<AffineMap> extraMaps;
-  for (AffineMap map : maps.drop_back())
-    extraMaps.push_back(
-        map.replaceDimsAndSymbols(place, {}, order.getNumResults(), 0));
+  return llvm::map_to_vector(maps.drop_back(), [&](AffineMap map) {
+    return map.replaceDimsAndSymbols(place, {}, order.getNumResults(), 0);
+  });
+}
+
+static ConvOp rebuild(ConvOp op, PatternRewriter &rewriter, Location loc,
+                      ValueRange extras, Value init, ArrayRef<AffineMap> maps,
+                      EpilogueBuilder epilogue) {
+  ConvGeometry geometry = op.getGeometry();
+  SmallVector<AffineMap> extraMaps =
+      reorderResult(getResultLayout(op, geometry), maps);
   auto fused = ConvOp::create(rewriter, loc, op.getKind(), op.getLhs(),
                               op.getRhs(), extras, init, extraMaps, geometry,
                               epilogue, op.getAccType());
   fused.setPrecision(op.getPrecision());
   fused.setPromoteAttr(op.getPromoteAttr());
   fused.setScheduleAttr(op.getScheduleAttr());
+  fused->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  return fused;
+}
+
+static WindowOp rebuild(WindowOp op, PatternRewriter &rewriter, Location loc,
+                        ValueRange extras, Value init, ArrayRef<AffineMap> maps,
+                        EpilogueBuilder epilogue) {
+  WindowGeometry geometry = op.getGeometry();
+  SmallVector<AffineMap> extraMaps = reorderResult(geometry.outputLayout, maps);
+  auto fused = WindowOp::create(rewriter, loc, op.getKind(), op.getInput(),
+                                op.getFilter(), extras, init, extraMaps,
+                                geometry, epilogue);
   fused->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   return fused;
 }
@@ -376,6 +397,7 @@ struct FusePass : dlk::impl::FuseBase<FusePass> {
       return signalPassFailure();
     getOperation().walk(remarkUnfused<MatmulOp>);
     getOperation().walk(remarkUnfused<ConvOp>);
+    getOperation().walk(remarkUnfused<WindowOp>);
     if (failed(refuseRest()))
       signalPassFailure();
   }
@@ -388,6 +410,7 @@ struct FusePass : dlk::impl::FuseBase<FusePass> {
     populateFoldDataMovementPatterns(patterns);
     addPatterns<MatmulOp>(patterns);
     addPatterns<ConvOp>(patterns);
+    addPatterns<WindowOp>(patterns);
     return applyPatternsGreedily(getOperation(), std::move(patterns));
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// dlk-import: linalg contractions become dlk.matmul, convolutions dlk.conv.
+// dlk-import: linalg contractions become dlk.matmul, convolutions dlk.conv,
+// pooling and depthwise convolutions dlk.window.
 //
 // A contraction is recognised by its body (multiply two inputs, add to the
 // accumulator) and its maps (distinct dimensions), not by its name, so that
@@ -175,22 +176,29 @@ struct ImportPass : dlk::impl::ImportBase<ImportPass> {
   void runOnOperation() override {
     if (failed(cleanUp(getOperation())))
       return signalPassFailure();
-    SmallVector<linalg::LinalgOp> products;
+    SmallVector<linalg::LinalgOp> operations;
     getOperation().walk([&](linalg::LinalgOp op) {
-      if (isContraction(op) || isConvolution(op))
-        products.push_back(op);
+      if (isContraction(op) || isConvolution(op) || isWindow(op))
+        operations.push_back(op);
     });
     IRRewriter rewriter(&getContext());
-    for (linalg::LinalgOp op : products) {
-      if (failed(checkProductTypes(op, tf32)) ||
-          failed(isContraction(op) ? importContraction(op, rewriter)
-                                   : importConvolution(op, rewriter)))
+    for (linalg::LinalgOp op : operations) {
+      if (failed(importOperation(op, rewriter)))
         signalPassFailure();
       else
         ++numImported;
     }
     if (failed(cleanUp(getOperation())))
       signalPassFailure();
+  }
+
+  LogicalResult importOperation(linalg::LinalgOp op, RewriterBase &rewriter) {
+    if (isWindow(op))
+      return importWindow(op, rewriter);
+    if (failed(checkProductTypes(op, tf32)))
+      return failure();
+    return isContraction(op) ? importContraction(op, rewriter)
+                             : importConvolution(op, rewriter);
   }
 };
 } // namespace

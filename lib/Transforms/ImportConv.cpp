@@ -6,84 +6,34 @@
 // input become the padding.
 
 #include "dlk/Transforms/ProductImport.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/IR/Matchers.h"
+#include "dlk/Transforms/WindowLetters.h"
 
 using namespace mlir;
 using namespace dlk;
-
-static FailureOr<linalg::ConvolutionDimensions>
-getDimensions(linalg::LinalgOp op) {
-  return linalg::inferConvolutionDims(op);
-}
 
 bool dlk::isConvolution(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
       !isMultiplyAdd(*op.getBlock()))
     return false;
-  FailureOr<linalg::ConvolutionDimensions> dims = getDimensions(op);
-  return succeeded(dims) && !dims->outputImage.empty();
+  FailureOr<linalg::ConvolutionDimensions> dims =
+      linalg::inferConvolutionDims(op);
+  // Depthwise convolutions are windows, unless they have several filters.
+  bool isDepthwise = succeeded(dims) && !dims->depth.empty() &&
+                     dims->inputChannel.empty() && dims->outputChannel.empty();
+  return succeeded(dims) && !dims->outputImage.empty() && !isDepthwise;
 }
-
-//===----------------------------------------------------------------------===//
-// Layouts
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// The letters of the loops of one convolution.
-class LoopLetters {
-public:
-  LoopLetters(const linalg::ConvolutionDimensions &dims, unsigned loops)
-      : positions(loops, 0), taps(loops, 0) {
-    auto set = [&](ArrayRef<unsigned> group, char letter) {
-      for (unsigned loop : group)
-        positions[loop] = taps[loop] = letter;
-    };
-    set(dims.batch, 'n');
-    set(dims.inputChannel, 'c');
-    set(dims.outputChannel, 'f');
-    set(dims.depth, 'g');
-    StringRef spatial = StringRef("dhw").take_back(dims.outputImage.size());
-    for (unsigned i = 0; i < dims.outputImage.size(); ++i)
-      positions[dims.outputImage[i]] = spatial[i];
-    for (unsigned i = 0; i < dims.filterLoop.size(); ++i)
-      taps[dims.filterLoop[i]] = spatial[i];
-  }
-
-  /// Of a tensor with that map; window indices, positions plus taps, have the
-  /// letter of the position. Empty if an index has none.
-  std::string layoutOf(AffineMap map, bool isFilter) const {
-    std::string layout;
-    for (AffineExpr index : map.getResults()) {
-      char letter = 0;
-      for (unsigned loop = 0; loop < positions.size(); ++loop)
-        if (char own = (isFilter ? taps : positions)[loop];
-            own && index.isFunctionOfDim(loop))
-          letter = own;
-      if (!letter)
-        return "";
-      layout.push_back(letter);
-    }
-    return layout;
-  }
-
-private:
-  SmallVector<char> positions, taps;
-};
-
-} // namespace
 
 /// What dlk.conv needs: one loop for images and each kind of channels, and a
 /// tap for each position.
 static LogicalResult
 checkDimensions(linalg::LinalgOp op,
                 const linalg::ConvolutionDimensions &dims) {
-  if (!dims.depth.empty() && dims.inputChannel.empty())
-    return op.emitError("not supported yet: depthwise convolution");
-  bool fits = dims.batch.size() == 1 && dims.inputChannel.size() == 1 &&
-              dims.outputChannel.size() == 1 && dims.depth.size() <= 1 &&
+  // With groups, one channel in each needs no loop.
+  auto countsChannels = [&](ArrayRef<unsigned> loops) {
+    return loops.size() == 1 || (loops.empty() && dims.depth.size() == 1);
+  };
+  bool fits = dims.batch.size() == 1 && countsChannels(dims.inputChannel) &&
+              countsChannels(dims.outputChannel) && dims.depth.size() <= 1 &&
               dims.outputImage.size() <= 3 &&
               dims.outputImage.size() == dims.filterLoop.size();
   if (fits)
@@ -99,49 +49,13 @@ checkDimensions(linalg::LinalgOp op,
 }
 
 //===----------------------------------------------------------------------===//
-// Padding
-//===----------------------------------------------------------------------===//
-
-/// Whether the operation puts zeros around the spatial dimensions only.
-static bool isZeroPadding(tensor::PadOp pad, StringRef layout) {
-  Value value = pad.getConstantPaddingValue();
-  if (!value || !pad.getSourceType().hasStaticShape() ||
-      !(matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero())))
-    return false;
-  for (auto [dim, letter] : llvm::enumerate(layout)) {
-    auto low = getConstantIntValue(pad.getMixedLowPad()[dim]);
-    auto high = getConstantIntValue(pad.getMixedHighPad()[dim]);
-    bool isSpatial = StringRef("dhw").contains(letter);
-    if (!low || !high || (!isSpatial && (*low != 0 || *high != 0)))
-      return false;
-  }
-  return true;
-}
-
-/// Takes the padding of the input into the geometry and returns what is padded.
-static Value foldPadding(Value input, ConvGeometry &geometry) {
-  auto pad = input.getDefiningOp<tensor::PadOp>();
-  if (!pad || !isZeroPadding(pad, geometry.inputLayout))
-    return input;
-  StringRef spatial = geometry.getSpatialLetters();
-  for (auto [dim, letter] : llvm::enumerate(geometry.inputLayout)) {
-    size_t i = spatial.find(letter);
-    if (i == StringRef::npos)
-      continue;
-    geometry.padLow[i] = *getConstantIntValue(pad.getMixedLowPad()[dim]);
-    geometry.padHigh[i] = *getConstantIntValue(pad.getMixedHighPad()[dim]);
-  }
-  return pad.getSource();
-}
-
-//===----------------------------------------------------------------------===//
 // Rewriting
 //===----------------------------------------------------------------------===//
 
 static FailureOr<ConvGeometry>
 getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims) {
   ConvGeometry geometry;
-  LoopLetters letters(dims, op.getNumLoops());
+  LoopLetters letters(op, dims);
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   geometry.inputLayout = letters.layoutOf(maps[0], /*isFilter=*/false);
   geometry.filterLayout = letters.layoutOf(maps[1], /*isFilter=*/true);
@@ -166,7 +80,8 @@ getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims) {
 
 LogicalResult dlk::importConvolution(linalg::LinalgOp op,
                                      RewriterBase &rewriter) {
-  FailureOr<linalg::ConvolutionDimensions> dims = getDimensions(op);
+  FailureOr<linalg::ConvolutionDimensions> dims =
+      linalg::inferConvolutionDims(op);
   if (failed(dims) || failed(checkDimensions(op, *dims)))
     return failure();
   FailureOr<ConvGeometry> geometry = getGeometry(op, *dims);
@@ -177,7 +92,9 @@ LogicalResult dlk::importConvolution(linalg::LinalgOp op,
   FailureOr<Accumulator> accumulator = analyseInit(op, rewriter);
   if (failed(accumulator))
     return failure();
-  Value input = foldPadding(op->getOperand(0), *geometry);
+  Value input =
+      foldPadding(op->getOperand(0), geometry->inputLayout, isZeroConstant,
+                  geometry->padLow, geometry->padHigh);
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
   SmallVector<Value> extras;
   SmallVector<AffineMap> maps;

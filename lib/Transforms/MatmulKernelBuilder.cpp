@@ -16,8 +16,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
 
@@ -228,22 +226,6 @@ private:
     return isSplit ? ValueRange() : ValueRange(op.getExtras());
   }
 
-  /// The function's name in the characters of a PTX identifier, and a suffix.
-  std::string kernelName() {
-    auto function = op->getParentOfType<FunctionOpInterface>();
-    std::string base = function ? function.getName().str() : "dlk";
-    for (char &c : base)
-      if (!llvm::isAlnum(c) && c != '_')
-        c = '_';
-    if (llvm::isDigit(base.front()))
-      base.insert(0, "_");
-    base += "_kernel";
-    std::string name = base;
-    for (unsigned i = 1; symbols.lookup(name); ++i)
-      name = base + "_" + std::to_string(i);
-    return name;
-  }
-
   DenseI64ArrayAttr clusterAttr() {
     int64_t m = schedule.getClusterM(), n = schedule.getClusterN();
     return m * n == 1 ? DenseI64ArrayAttr()
@@ -293,7 +275,7 @@ private:
         schedule.getWarpsM() * schedule.getWarpsN() * (isWgmma() ? 4 : 1);
     builder.setInsertionPointToEnd(module.getBody());
     auto kernel = KernelOp::create(
-        builder, loc, kernelName(),
+        builder, loc, getKernelName(op, symbols),
         ArrayRef<int64_t>{tilesM * tilesN * countBatches(), 1, 1}, warps,
         /*shared_bytes=*/IntegerAttr(), clusterAttr());
     kernel->setAttr("dlk.schedule", schedule);
@@ -501,15 +483,9 @@ private:
         MapOp::create(builder, loc, type, acc, originOf(originM, originN),
                       inputs, operandTiles, builder.getAffineMapArrayAttr(maps),
                       ArrayRef<int64_t>{sizeOf(rowDim), sizeOf(columnDim)});
-    IRMapping mapping;
-    op.getEpilogue().cloneInto(&map.getBody(), mapping);
+    cloneEpilogue(op.getEpilogue(), map, builder);
     if (ringOperand)
       moveArgumentBack(map.getBody().front(), 1 + ringOperand->extra);
-    auto yield = cast<dlk::YieldOp>(map.getBody().front().getTerminator());
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPoint(yield);
-    tile::YieldOp::create(builder, yield.getLoc(), yield.getValue());
-    yield.erase();
     return map.getResult();
   }
 

@@ -9,14 +9,6 @@ using namespace mlir;
 using namespace dlk;
 using namespace dlk::tile;
 
-/// Memory that is seen through a gather.
-static MemType gatherMemory(RankedTensorType type, GatherAttr gather) {
-  return MemType::get(
-      type.getContext(), gather.getShape(), type.getElementType(),
-      LayoutAttr::get(type.getContext(), Layout::rowMajor(type.getShape())),
-      MemorySpace::Global, gather);
-}
-
 MemType dlk::viewOperand(MatmulOp op, unsigned index, unsigned row,
                          unsigned column, int64_t channelMultiple) {
   bool isPadded = op.getGather(index) && channelMultiple > 1 &&
@@ -52,13 +44,6 @@ int64_t dlk::vectorAlong(MatmulOp op, unsigned index, unsigned dim) {
 }
 
 unsigned dlk::resultIndex(MatmulOp op) { return 2 + op.getExtras().size(); }
-
-MemType dlk::rowMajorMemory(RankedTensorType type) {
-  return MemType::get(
-      type.getContext(), type.getShape(), type.getElementType(),
-      LayoutAttr::get(type.getContext(), Layout::rowMajor(type.getShape())),
-      MemorySpace::Global);
-}
 
 MemType dlk::viewExtra(MatmulOp op, unsigned extra) {
   RankedTensorType type = op.getOperandType(2 + extra);

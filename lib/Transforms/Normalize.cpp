@@ -126,6 +126,7 @@ void dlk::populateCleanupPatterns(RewritePatternSet &patterns) {
   tensor::CastOp::getCanonicalizationPatterns(patterns, context);
   MatmulOp::getCanonicalizationPatterns(patterns, context);
   ConvOp::getCanonicalizationPatterns(patterns, context);
+  WindowOp::getCanonicalizationPatterns(patterns, context);
 }
 
 void dlk::populateFoldDataMovementPatterns(RewritePatternSet &patterns) {

@@ -53,24 +53,33 @@ public:
       global.emplace(b, op, op.getSource(), op.getOrigin());
   }
 
-  LogicalResult run() {
-    if (!pieces.isEven())
-      return op.emitError(
-                 "pieces of a tile do not divide evenly over the threads: ")
-             << pieces.numPieces() << " pieces of " << pieceBytes << " bytes, "
-             << threads << " threads [DLK-P60]";
+  void run() {
     int64_t count = pieces.piecesPerThread();
-    if (op.getKind() == "cp_async") {
-      for (int64_t i = 0; i < count; ++i)
-        emitCpAsync(pieces.piece(i));
-    } else {
-      emitBatches(count);
+    emitPieces(count);
+    // What is left is one piece more for some of the threads.
+    if (int64_t rest = pieces.numPieces() % threads) {
+      Value takesOne = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                             ThreadIndex(b, loc, 1, 1).thread(),
+                                             constant(rest));
+      auto branch =
+          scf::IfOp::create(b, loc, takesOne, /*withElseRegion=*/false);
+      b.setInsertionPointToStart(branch.thenBlock());
+      if (op.getKind() == "cp_async")
+        emitCpAsync(pieces.piece(count));
+      else
+        emitLoadsAndStores(pieces.piece(count));
     }
     op.erase();
-    return success();
   }
 
 private:
+  void emitPieces(int64_t count) {
+    if (op.getKind() != "cp_async")
+      return emitBatches(count);
+    for (int64_t i = 0; i < count; ++i)
+      emitCpAsync(pieces.piece(i));
+  }
+
   Value constant(int64_t value) {
     return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
   }
@@ -191,8 +200,7 @@ struct TileRewriteAsyncCopiesPass
     SmallVector<CopyOp> copies;
     getOperation().walk([&](CopyOp op) { copies.push_back(op); });
     for (CopyOp op : copies)
-      if (failed(CopyRewriter(op, getOperation().getNumThreads()).run()))
-        return signalPassFailure();
+      CopyRewriter(op, getOperation().getNumThreads()).run();
   }
 };
 

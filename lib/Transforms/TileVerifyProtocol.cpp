@@ -63,6 +63,8 @@ private:
                     copy.getKind() == "cp_async");
     if (auto load = dyn_cast<LoadFragmentOp>(op))
       return access(op, load.getMemory(), /*isWrite=*/false);
+    if (auto window = dyn_cast<WindowReduceOp>(op))
+      return accessWindow(window);
     if (auto store = dyn_cast<StoreOp>(op))
       return access(op, store.getStaging(), /*isWrite=*/true);
     if (isa<AsyncCommitOp>(op))
@@ -76,6 +78,12 @@ private:
     else
       evaluate(op);
     return success();
+  }
+
+  LogicalResult accessWindow(WindowReduceOp op) {
+    if (op.getFilter() && failed(access(op, op.getFilter(), /*isWrite=*/false)))
+      return failure();
+    return access(op, op.getSource(), /*isWrite=*/false);
   }
 
   /// Only loops with the same trip count in all threads may synchronize.

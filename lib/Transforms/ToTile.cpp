@@ -31,17 +31,16 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
     for (MatmulOp op : matmuls)
       if (failed(lower(op, symbols)))
         return signalPassFailure();
+    SmallVector<WindowOp> windows;
+    getOperation().walk([&](WindowOp op) { windows.push_back(op); });
+    for (WindowOp op : windows)
+      if (failed(lower(op, symbols)))
+        return signalPassFailure();
   }
 
   LogicalResult lower(MatmulOp op, SymbolTable &symbols) {
-    OpBuilder builder(op);
-    if (op.getType().getNumElements() == 0) {
-      op.replaceAllUsesWith(tensor::EmptyOp::create(builder, op.getLoc(),
-                                                    op.getType(), ValueRange())
-                                .getResult());
-      op.erase();
+    if (replaceEmpty(op))
       return success();
-    }
     if (!op.getSchedule())
       return op.emitError(
           "operation has no schedule; run dlk-assign-schedule [DLK-P30]");
@@ -55,6 +54,36 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
     if (failed(result))
       return failure();
     op.replaceAllUsesWith(*result);
+    op.erase();
+    return success();
+  }
+
+  /// A result without elements needs no kernel.
+  static bool replaceEmpty(Operation *op) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    if (type.getNumElements() != 0)
+      return false;
+    OpBuilder builder(op);
+    auto empty =
+        tensor::EmptyOp::create(builder, op->getLoc(), type, ValueRange());
+    op->getResult(0).replaceAllUsesWith(empty.getResult());
+    op->erase();
+    return true;
+  }
+
+  LogicalResult lower(WindowOp op, SymbolTable &symbols) {
+    if (replaceEmpty(op))
+      return success();
+    FailureOr<tile::KernelOp> kernel =
+        buildWindowKernel(op, getOperation(), symbols);
+    if (failed(kernel))
+      return failure();
+    OpBuilder builder(op);
+    // All operands but the destination.
+    SmallVector<Value> inputs(op->getOperands().drop_back());
+    auto launch = tile::LaunchOp::create(builder, op.getLoc(), op.getType(),
+                                         SymbolRefAttr::get(*kernel), inputs);
+    op.replaceAllUsesWith(launch.getResult());
     op.erase();
     return success();
   }

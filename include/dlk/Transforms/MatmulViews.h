@@ -6,6 +6,7 @@
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Transforms/KernelParts.h"
 
 namespace dlk {
 
@@ -23,9 +24,6 @@ int64_t vectorAlong(MatmulOp op, unsigned index, unsigned dim);
 
 /// The result as an operand.
 unsigned resultIndex(MatmulOp op);
-
-/// A whole tensor in global memory, in row-major order.
-tile::MemType rowMajorMemory(mlir::RankedTensorType type);
 
 /// Coordinates of batch `linear`, which is counted with the last batch
 /// dimension fastest.

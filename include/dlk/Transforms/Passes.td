@@ -268,10 +268,14 @@ def TileRewriteAsyncCopies : Pass<"dlk-tile-rewrite-async-copies", "::dlk::tile:
     Before: `dlk_tile.copy %a[%b, %m, %k] to %s vector 8 kind "cp_async"`.
     After: `nvvm.cp.async.shared.global` of 16, 8 or 4 bytes with a source size
     that is zero outside the tensor (PTX ISA, cp.async), or loads and stores.
-    No size operand where the tile divides the tensor.
+    No size operand where the tile divides the tensor. Memory that is seen through
+    a gather is read where its elements are: what a row of the tile decides, such
+    as the pixel that it is, is computed once, and for few columns (filter taps)
+    a row has a bit for each that says whether it is inside. Pieces that do not
+    divide evenly over the threads give some threads one more.
     Needs: layouts; `vector` chosen so that every piece is aligned.
     Numbers: exact.
-    Refuses: pieces that do not divide evenly over the threads [DLK-P60].
+    Refuses: nothing.
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect"];
@@ -293,6 +297,26 @@ def TileRewriteMma : Pass<"dlk-tile-rewrite-mma", "::dlk::tile::KernelOp"> {
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::vector::VectorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def TileRewriteWindows : Pass<"dlk-tile-rewrite-windows", "::dlk::tile::KernelOp"> {
+  let summary = "Turn reductions over windows into loads and arithmetic";
+  let description = [{
+    What: each `dlk_tile.window_reduce` becomes what one thread does for the
+    elements of the fragment that it holds: for every tap a load of a pair of
+    channels from shared memory, its conversion to f32, and a sum, maximum,
+    minimum or fma. Taps of a large window are a loop over all but its last
+    dimension.
+    Before: `%f = dlk_tile.window_reduce "max" %tile at [] tile [1, 8, 8] ...`.
+    After: `llvm.load`, `arith.extf`, `arith.maximumf` on `vector<2xf32>`, and a cast of
+    the registers to the fragment.
+    Needs: layouts (`dlk-tile-assign-layouts`).
+    Refuses: nothing.
+    (example: test/Transforms/tile-rewrite-windows/basic.mlir)
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def TileLowerMaps : Pass<"dlk-tile-lower-maps", "::dlk::tile::KernelOp"> {

@@ -23,9 +23,8 @@ public:
                     mlir::Value thread, int64_t threads, int64_t rows,
                     int64_t columns, int64_t vector);
 
-  /// Whether every thread has the same number of pieces.
-  bool isEven() const { return rows * piecesPerRow % threads == 0; }
   int64_t numPieces() const { return rows * piecesPerRow; }
+  /// Those that every thread has; some may have one more.
   int64_t piecesPerThread() const { return numPieces() / threads; }
   /// Piece `i` of the executing thread.
   TilePiece piece(int64_t i);

@@ -45,6 +45,12 @@ mlir::LogicalResult importConvolution(mlir::linalg::LinalgOp op,
 /// second, and sums.
 bool isConvolution(mlir::linalg::LinalgOp op);
 
+/// Whether the operation reduces windows of its first input, each channel apart
+/// from the others.
+bool isWindow(mlir::linalg::LinalgOp op);
+mlir::LogicalResult importWindow(mlir::linalg::LinalgOp op,
+                                 mlir::RewriterBase &rewriter);
+
 } // namespace dlk
 
 #endif

@@ -16,6 +16,12 @@ mlir::FailureOr<tile::KernelOp> buildMatmulKernel(MatmulOp op,
                                                   mlir::ModuleOp module,
                                                   mlir::SymbolTable &symbols);
 
+/// Adds to `module` the kernel of `op`, whose result has elements. Parameters:
+/// input, filter if there is one, extras, result.
+mlir::FailureOr<tile::KernelOp> buildWindowKernel(WindowOp op,
+                                                  mlir::ModuleOp module,
+                                                  mlir::SymbolTable &symbols);
+
 /// Slices of k that are summed apart from each other; 1 if the sum is not
 /// split.
 int64_t getNumSlices(MatmulOp op);

@@ -24,3 +24,18 @@ func.func @stride(%x: tensor<2x40001x8xf16>, %w: tensor<1x8x16xf16>, %y: tensor<
          ins(%x, %w : tensor<2x40001x8xf16>, tensor<1x8x16xf16>) outs(%y : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
   return %r : tensor<2x2x16xf32>
 }
+
+// -----
+
+func.func @window_types(%x: tensor<2x9x8xf64>, %y: tensor<2x7x8xf64>) -> tensor<2x7x8xf64> {
+  %w = tensor.empty() : tensor<3xf64>
+  // expected-error@+1 {{unsupported element types of a reduction over windows: 'f64' -> 'f64'; supported: f16, bf16 and f32 into the same or f32 [DLK-P13]}}
+  %r = linalg.generic {indexing_maps = [affine_map<(n, p, c, r) -> (n, p + r, c)>, affine_map<(n, p, c, r) -> (r)>, affine_map<(n, p, c, r) -> (n, p, c)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+         ins(%x, %w : tensor<2x9x8xf64>, tensor<3xf64>) outs(%y : tensor<2x7x8xf64>) {
+  ^bb0(%a: f64, %b: f64, %acc: f64):
+    %s = arith.addf %acc, %a : f64
+    linalg.yield %s : f64
+  } -> tensor<2x7x8xf64>
+  return %r : tensor<2x7x8xf64>
+}

@@ -44,13 +44,20 @@ int64_t ConvGeometry::getOutputExtent(unsigned dim, int64_t input,
 // Rules
 //===----------------------------------------------------------------------===//
 
+/// Channels of a group may be missing where g stands: there is one.
 static Reason checkLayout(const ConvTensor &tensor, StringRef spatial) {
   std::string required = (tensor.letters + spatial).str();
-  std::string sorted = tensor.layout.str(), wanted = required;
-  llvm::erase(sorted, 'g');
-  llvm::sort(sorted);
-  llvm::sort(wanted);
-  if (sorted == wanted && tensor.layout.count('g') <= 1 &&
+  auto isNamed = [&](char letter) {
+    size_t count = tensor.layout.count(letter);
+    bool isChannel = letter == 'c' || (letter == 'f' && tensor.letters != "fc");
+    return count == 1 ||
+           (count == 0 && isChannel && tensor.layout.contains('g'));
+  };
+  bool known = llvm::all_of(tensor.layout, [&](char letter) {
+    return letter == 'g' || StringRef(required).contains(letter);
+  });
+  if (known && llvm::all_of(required, isNamed) &&
+      tensor.layout.count('g') <= 1 &&
       tensor.layout.size() == tensor.shape.size())
     return std::nullopt;
   return formatv("layout of {0} does not name each of its {1} dimensions: "

@@ -107,30 +107,6 @@ ConvExtents ConvOp::getExtents() {
 // Rules
 //===----------------------------------------------------------------------===//
 
-/// How a message shows the map of an extra.
-static Attribute mapOf(ConvOp op, unsigned extra) {
-  return op.getExtraMaps()[extra];
-}
-
-static LogicalResult verifyExtra(ConvOp op, unsigned extra) {
-  AffineMap map = op.getExtraMap(extra);
-  RankedTensorType type = op.getOperandType(2 + extra);
-  if (map.getNumDims() != op.getType().getRank() || map.getNumSymbols() != 0 ||
-      !map.isProjectedPermutation() || map.getNumResults() != type.getRank())
-    return op.emitOpError("map of extra ")
-           << extra << " does not give each of its " << type.getRank()
-           << " dimensions one of the result's: " << mapOf(op, extra)
-           << " [DLK-V25]";
-  for (unsigned dim = 0; dim < map.getNumResults(); ++dim)
-    if (op.getType().getDimSize(map.getDimPosition(dim)) !=
-        type.getDimSize(dim))
-      return op.emitOpError("extra ")
-             << extra << " has other extents than the result under its map "
-             << mapOf(op, extra) << ": " << type << " and " << op.getType()
-             << " [DLK-V25]";
-  return success();
-}
-
 LogicalResult ConvOp::verify() {
   if (failed(verifyProductTypes(ProductForm::of(*this))))
     return failure();
@@ -138,14 +114,7 @@ LogicalResult ConvOp::verify() {
           getGeometry(), getInputType().getShape(), getFilterType().getShape(),
           getOutputType().getShape()))
     return emitOpError(*reason);
-  if (getExtraMaps().size() != getExtras().size())
-    return emitOpError("expected one map for each extra: ")
-           << getExtraMaps().size() << " maps for " << getExtras().size()
-           << " extras [DLK-V25]";
-  for (unsigned extra = 0; extra < getExtras().size(); ++extra)
-    if (failed(verifyExtra(*this, extra)))
-      return failure();
-  return success();
+  return verifyExtraMaps(*this, getExtraMaps(), getExtras(), getType());
 }
 
 LogicalResult ConvOp::verifyRegions() {

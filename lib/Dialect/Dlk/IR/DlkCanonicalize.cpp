@@ -22,7 +22,8 @@ static void eraseMap(MatmulOp op, unsigned extra, PatternRewriter &rewriter) {
   op.setGathersAttr(rewriter.getArrayAttr(gathers));
 }
 
-static void eraseMap(ConvOp op, unsigned extra, PatternRewriter &rewriter) {
+template <typename OpTy>
+static void eraseMap(OpTy op, unsigned extra, PatternRewriter &rewriter) {
   SmallVector<Attribute> maps(op.getExtraMaps().getValue());
   maps.erase(maps.begin() + extra);
   op.setExtraMapsAttr(rewriter.getArrayAttr(maps));
@@ -33,7 +34,8 @@ static bool readAlike(MatmulOp op, unsigned a, unsigned b) {
          op.getGather(2 + a) == op.getGather(2 + b);
 }
 
-static bool readAlike(ConvOp op, unsigned a, unsigned b) {
+template <typename OpTy>
+static bool readAlike(OpTy op, unsigned a, unsigned b) {
   return op.getExtraMap(a) == op.getExtraMap(b);
 }
 
@@ -120,4 +122,9 @@ void MatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                          MLIRContext *context) {
   addPatterns<ConvOp>(patterns, context);
+}
+
+void WindowOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  addPatterns<WindowOp>(patterns, context);
 }

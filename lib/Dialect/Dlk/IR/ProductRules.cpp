@@ -75,11 +75,9 @@ static LogicalResult verifyNumerics(const ProductForm &form) {
   return success();
 }
 
-LogicalResult dlk::verifyProductTypes(const ProductForm &form) {
-  if (failed(verifyInputTypes(form)) || failed(verifyNumerics(form)))
-    return failure();
+LogicalResult dlk::verifyStoredTypes(const ProductForm &form) {
   Operation *op = form.op;
-  for (unsigned i = 2; i < op->getNumOperands(); ++i) {
+  for (unsigned i = form.firstExtra; i < op->getNumOperands(); ++i) {
     Type type = elementType(op, i);
     if (!isStoredType(type))
       return op->emitOpError("unsupported element type of ")
@@ -87,6 +85,15 @@ LogicalResult dlk::verifyProductTypes(const ProductForm &form) {
              << "; supported: f16, bf16, f32, f8E4M3FN, f8E5M2, i8, i32 "
                 "[DLK-V3]";
   }
+  return success();
+}
+
+LogicalResult dlk::verifyProductTypes(const ProductForm &form) {
+  if (failed(verifyInputTypes(form)) || failed(verifyNumerics(form)))
+    return failure();
+  Operation *op = form.op;
+  if (failed(verifyStoredTypes(form)))
+    return failure();
   for (unsigned i = 0; i < op->getNumOperands(); ++i)
     if (!cast<ShapedType>(op->getOperand(i).getType()).hasStaticShape())
       return op->emitOpError("dynamic shapes are not supported: ")
@@ -136,7 +143,7 @@ bool dlk::isEpilogueOp(Operation *op) {
 LogicalResult dlk::verifyEpilogue(const ProductForm &form) {
   Operation *op = form.op;
   SmallVector<Type> expected = {form.accType};
-  for (unsigned i = 2; i + 1 < op->getNumOperands(); ++i)
+  for (unsigned i = form.firstExtra; i + 1 < op->getNumOperands(); ++i)
     expected.push_back(elementType(op, i));
   if (!llvm::equal(form.body->getArgumentTypes(), expected))
     return op->emitOpError("block arguments of the epilogue are not the "
@@ -152,5 +159,40 @@ LogicalResult dlk::verifyEpilogue(const ProductForm &form) {
     if (!isEpilogueOp(&inner))
       return op->emitOpError("unsupported operation in the epilogue: '")
              << inner.getName() << "' [DLK-V13]";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Maps of extras
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyExtraMap(Operation *op, unsigned extra,
+                                    AffineMapAttr attr, RankedTensorType type,
+                                    RankedTensorType result) {
+  AffineMap map = attr.getValue();
+  if (map.getNumDims() != result.getRank() || map.getNumSymbols() != 0 ||
+      !map.isProjectedPermutation() || map.getNumResults() != type.getRank())
+    return op->emitOpError("map of extra ")
+           << extra << " does not give each of its " << type.getRank()
+           << " dimensions one of the result's: " << attr << " [DLK-V25]";
+  for (unsigned dim = 0; dim < map.getNumResults(); ++dim)
+    if (result.getDimSize(map.getDimPosition(dim)) != type.getDimSize(dim))
+      return op->emitOpError("extra ")
+             << extra << " has other extents than the result under its map "
+             << attr << ": " << type << " and " << result << " [DLK-V25]";
+  return success();
+}
+
+LogicalResult dlk::verifyExtraMaps(Operation *op, ArrayAttr maps,
+                                   OperandRange extras,
+                                   RankedTensorType result) {
+  if (maps.size() != extras.size())
+    return op->emitOpError("expected one map for each extra: ")
+           << maps.size() << " maps for " << extras.size()
+           << " extras [DLK-V25]";
+  for (auto [i, extra] : llvm::enumerate(extras))
+    if (failed(verifyExtraMap(op, i, cast<AffineMapAttr>(maps[i]),
+                              cast<RankedTensorType>(extra.getType()), result)))
+      return failure();
   return success();
 }

@@ -16,6 +16,8 @@ struct ProductForm {
   InputPrecision precision;
   std::optional<int64_t> promote;
   mlir::Block *body;
+  /// The operand behind what is multiplied.
+  unsigned firstExtra = 2;
 
   template <typename OpTy> static ProductForm of(OpTy op) {
     return {op,
@@ -29,6 +31,14 @@ struct ProductForm {
 
 /// How a message calls operand `index`.
 std::string getOperandName(mlir::Operation *op, unsigned index);
+
+/// V25: `maps` are from the dimensions of `result`.
+mlir::LogicalResult verifyExtraMaps(mlir::Operation *op, mlir::ArrayAttr maps,
+                                    mlir::OperandRange extras,
+                                    mlir::RankedTensorType result);
+
+/// V3: of extras and the result.
+mlir::LogicalResult verifyStoredTypes(const ProductForm &form);
 
 /// V1 to V4, V14 and V15.
 mlir::LogicalResult verifyProductTypes(const ProductForm &form);

@@ -36,6 +36,23 @@ struct ConvExtents {
 
 using Shape = llvm::ArrayRef<int64_t>;
 
+/// Of a reduction over windows (`dlk.window`); rules V30 to V32.
+struct WindowGeometry {
+  /// One letter for each dimension; of the filter empty if there is none.
+  std::string inputLayout, filterLayout, outputLayout;
+  /// One entry for each spatial dimension.
+  llvm::SmallVector<int64_t> window, strides, dilations, padLow, padHigh;
+
+  unsigned getSpatialRank() const { return window.size(); }
+  llvm::StringRef getSpatialLetters() const;
+};
+
+/// The first of the rules V30 to V32 that is broken, in words, or nothing; the
+/// filter's shape is empty if there is none.
+std::optional<std::string> checkWindowGeometry(const WindowGeometry &geometry,
+                                               Shape input, Shape filter,
+                                               Shape output);
+
 /// The first of the rules V20 to V24 and V26 that is broken, in words, or
 /// nothing. Shapes are static.
 std::optional<std::string> checkConvGeometry(const ConvGeometry &geometry,

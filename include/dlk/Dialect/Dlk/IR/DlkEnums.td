@@ -49,6 +49,14 @@ def Dlk_ConvKind : I32EnumAttr<"ConvKind", "what a convolution computes of input
   let cppNamespace = "::dlk";
 }
 
+def Dlk_WindowKind : I32EnumAttr<"WindowKind", "how the elements of a window become one", [
+    I32EnumAttrCase<"Sum", 0, "sum">,
+    I32EnumAttrCase<"Max", 1, "max">,
+    I32EnumAttrCase<"Min", 2, "min">,
+    I32EnumAttrCase<"Multiply", 3, "multiply">]> {
+  let cppNamespace = "::dlk";
+}
+
 def Dlk_Raster : Dlk_Enum<"Raster", "order in which blocks visit the tiles", [
     I32EnumCase<"Row", 0, "row">,
     I32EnumCase<"Column", 1, "column">,

@@ -4,6 +4,7 @@
 #define DLK_DIALECT_DLK_IR_DLKOPS_TD
 
 include "dlk/Dialect/Dlk/IR/DlkConvOp.td"
+include "dlk/Dialect/Dlk/IR/DlkWindowOp.td"
 
 
 def Dlk_MatmulOp : Dlk_Op<"matmul", [
@@ -189,7 +190,7 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
   }];
 }
 
-def Dlk_YieldOp : Dlk_Op<"yield", [Pure, Terminator, ParentOneOf<["MatmulOp", "ConvOp"]>]> {
+def Dlk_YieldOp : Dlk_Op<"yield", [Pure, Terminator, ParentOneOf<["MatmulOp", "ConvOp", "WindowOp"]>]> {
   let summary = "the element that an epilogue stores";
   let description = [{
     Ends the epilogue region of an operation of this dialect.

@@ -82,6 +82,41 @@ def DlkTile_AddOp : DlkTile_Op<"add", [Pure, Commutative, AllTypesMatch<["lhs", 
   let hasVerifier = 1;
 }
 
+def DlkTile_WindowReduceOp : DlkTile_Op<"window_reduce", [AttrSizedOperandSegments,
+                                                           MemoryEffects<[MemRead]>]> {
+  let summary = "reduce windows of a tile in shared memory to an accumulator";
+  let description = [{
+    `source` holds the positions that the windows of a tile meet, one row for
+    each, [halo0 x halo1 x ...] of them, the last one fastest; columns are
+    channels. Row (t0, t1, ...) of the result, of the `tile` extents, is the
+    reduction over taps (r0, r1, ...) of the `window` extents of the source's row
+    with coordinates `strides` * t + `dilations` * r, in f32: `kind` is sum, max,
+    min, or multiply, which multiplies by row (r0, r1, ...) of `filter`.
+
+    With `bounds` a tap counts only if `origin` + its coordinate lies in
+    0..bounds-1, along each dimension; without, all do.
+
+    Rules: [DLK-T92] source and filter are shared memory of rank 2 with one
+    stride for each dimension, contiguous columns, as many as the result;
+    [DLK-T93] the result is an mma_acc fragment of f32 with as many rows as the
+    tile has positions; [DLK-T94] tile, halo, window, strides and dilations have
+    the same rank, the halo holds what the windows meet, and the filter's rows are the
+    taps; [DLK-T95] bounds and origin have that rank or are empty; there is a
+    filter for kind multiply.
+  }];
+  let arguments = (ins StrAttr:$kind, DlkTile_MemType:$source, Optional<DlkTile_MemType>:$filter,
+                       Variadic<Index>:$origin, DenseI64ArrayAttr:$tile, DenseI64ArrayAttr:$halo,
+                       DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
+                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$bounds);
+  let results = (outs DlkTile_FragType:$result);
+  let assemblyFormat = [{
+    $kind $source (`by` $filter^ `:` qualified(type($filter)))? `at` `[` $origin `]` `tile` $tile `halo` $halo
+    `window` $window `strides` $strides `dilations` $dilations `bounds` $bounds attr-dict `:`
+    qualified(type($source)) `->` qualified(type($result))
+  }];
+  let hasVerifier = 1;
+}
+
 def DlkTile_MapOp : DlkTile_Op<"map", [AttrSizedOperandSegments, SingleBlock,
                                        MemoryEffects<[MemRead]>, IsolatedFromAbove]> {
   let summary = "an elementwise function of a fragment and global operands";
