@@ -154,7 +154,8 @@ def _epilogue(point):
         operand, text = STEPS[step]
         wide = f"%q{index}"
         if operand and point.out != "f32":
-            lines.append(f"%w{index} = arith.extf %q{index} : {point.out} to f32")
+            cast = "sitofp" if point.out == "i8" else "extf"
+            lines.append(f"%w{index} = arith.{cast} %q{index} : {point.out} to f32")
             wide = f"%w{index}"
         lines += [line.replace("%w{i}", wide).replace("%x{p}", value).replace("{i}", str(index))
                   for line in text]

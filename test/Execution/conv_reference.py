@@ -2,6 +2,7 @@
 """Convolutions and their gradients by their definition, tap by tap, in float64."""
 
 import itertools
+import math
 
 import numpy as np
 import reference
@@ -75,9 +76,10 @@ def convolve(point, a, b):
         return result
     result = np.zeros((point.groups, point.f, point.c, *point.filter))
     for tap, places in _taps(point):
+        count = math.prod(point.output)
         result[f + tap] = np.einsum("ngcp,ngfp->gfc",
-                                    window[f + places].reshape(*lead, point.c, -1),
-                                    b.reshape(*lead, point.f, -1))
+                                    window[f + places].reshape(*lead, point.c, count),
+                                    b.reshape(*lead, point.f, count))
     return result
 
 
