@@ -251,8 +251,8 @@ double bytesOf(Type type) {
 }
 
 /// Clocks in which channels first are read directly: element by element, once
-/// for each tile that needs them, with a dozen instructions for the address, the
-/// load and the store, of which a multiprocessor issues 128 a clock.
+/// for each tile that needs them, with a dozen instructions for the address,
+/// the load and the store, of which a multiprocessor issues 128 a clock.
 double directClocks(ConvOp op, const ChipInfo &chip) {
   constexpr double tile = 128, instructions = 12, issued = 128;
   ConvExtents e = op.getExtents();
