@@ -59,6 +59,22 @@ private:
 } // namespace
 
 //===----------------------------------------------------------------------===//
+// Reshapes
+//===----------------------------------------------------------------------===//
+
+/// Tensors are dense, so that one with other dimensions is the same memory.
+static bool isReshape(Operation *op) {
+  return isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op);
+}
+
+/// The tensor whose memory this is.
+static Value skipReshapes(Value value) {
+  while (isReshape(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
+}
+
+//===----------------------------------------------------------------------===//
 // Types and constants
 //===----------------------------------------------------------------------===//
 
@@ -140,13 +156,14 @@ LogicalResult FunctionPlanner::addArguments() {
 
 LogicalResult FunctionPlanner::addResults(func::ReturnOp ret) {
   for (auto [index, value] : llvm::enumerate(ret.getOperands())) {
-    Operation *source = value.getDefiningOp();
+    Value memory = skipReshapes(value);
+    Operation *source = memory.getDefiningOp();
     bool empty = isa_and_nonnull<tensor::EmptyOp>(source);
     if (!empty && !isa_and_nonnull<tile::LaunchOp>(source))
       return emitError(ret.getLoc(), "a launch plan cannot copy: result ")
              << index << " is "
              << (source ? "a constant" : "an argument of the function");
-    if (bufferOf.count(value))
+    if (bufferOf.count(memory))
       return emitError(ret.getLoc(), "a launch plan cannot copy: result ")
              << index << " is also an earlier result";
     FailureOr<unsigned> buffer = addBuffer(Role::Output, "out" + Twine(index),
@@ -154,7 +171,7 @@ LogicalResult FunctionPlanner::addResults(func::ReturnOp ret) {
     if (failed(buffer))
       return failure();
     if (!empty)
-      bufferOf[value] = *buffer;
+      bufferOf[memory] = *buffer;
     else if (plan.buffers[*buffer].bytes != 0)
       return emitError(ret.getLoc(), "nothing computes result ") << index;
   }
@@ -179,8 +196,13 @@ LogicalResult FunctionPlanner::addConstant(arith::ConstantOp op) {
 
 unsigned FunctionPlanner::getLastUse(tile::LaunchOp launch) const {
   unsigned last = launchPlace.lookup(launch);
-  for (Operation *user : launch->getUsers())
+  SmallVector<Operation *> users(launch->getUsers());
+  while (!users.empty()) {
+    Operation *user = users.pop_back_val();
     last = std::max(last, launchPlace.lookup(user));
+    if (isReshape(user))
+      llvm::append_range(users, user->getUsers());
+  }
   return last;
 }
 
@@ -215,7 +237,7 @@ FailureOr<SmallVector<unsigned>>
 FunctionPlanner::getLaunchBuffers(tile::LaunchOp launch) {
   SmallVector<unsigned> result;
   for (Value operand : launch.getInputs()) {
-    auto buffer = bufferOf.find(operand);
+    auto buffer = bufferOf.find(skipReshapes(operand));
     if (buffer == bufferOf.end())
       return emitError(launch.getLoc(),
                        "nothing computes this operand of a launch: ")
@@ -297,7 +319,7 @@ LogicalResult FunctionPlanner::addOperation(Operation &op) {
     return addConstant(constant);
   if (auto launch = dyn_cast<tile::LaunchOp>(op))
     return addLaunch(launch);
-  if (isa<tensor::EmptyOp, func::ReturnOp>(op))
+  if (isa<tensor::EmptyOp, func::ReturnOp>(op) || isReshape(&op))
     return success();
   return emitError(op.getLoc(), "a launch plan cannot say this operation: ")
          << op.getName();

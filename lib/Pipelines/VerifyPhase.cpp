@@ -81,6 +81,7 @@ struct VerifyPhasePass : dlk::impl::VerifyPhaseBase<VerifyPhasePass> {
   LogicalResult checkHost(func::FuncOp function) {
     for (Operation &op : function.getOps())
       if (!llvm::is_contained({"func.return", "arith.constant", "tensor.empty",
+                               "tensor.collapse_shape", "tensor.expand_shape",
                                "dlk_tile.launch"},
                               op.getName().getStringRef()))
         return emitError(op.getLoc(), "dlk does not compile '")

@@ -264,10 +264,19 @@ template <typename OpTy> struct FuseConsumer : OpRewritePattern<OpTy> {
 // Extras
 //===----------------------------------------------------------------------===//
 
+/// Whether an operation reads what a dlk operation computes for it alone, into
+/// whose epilogue it will move.
+static bool followsProduct(Operation *op) {
+  return llvm::any_of(op->getOperands(), [](Value operand) {
+    return operand.hasOneUse() &&
+           isa_and_nonnull<MatmulOp, ConvOp, WindowOp>(operand.getDefiningOp());
+  });
+}
+
 /// Whether an extra can be recomputed from what its producer reads.
 static bool isRecomputable(linalg::LinalgOp producer) {
   if (!producer || isa<linalg::FillOp>(producer) || !isPointwise(producer) ||
-      whyNotBody(producer))
+      whyNotBody(producer) || followsProduct(producer))
     return false;
   for (OpOperand &operand : producer->getOpOperands())
     if (whyNotExtra(producer, operand))
@@ -374,7 +383,8 @@ static void generalizePointwise(func::FuncOp func) {
 /// Whether an elementwise operation may be merged into its elementwise user.
 static bool mayMerge(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
-  return operand->get().hasOneUse() && consumer && isPointwise(consumer);
+  return operand->get().hasOneUse() && consumer && isPointwise(consumer) &&
+         !followsProduct(operand->get().getDefiningOp());
 }
 
 template <typename OpTy> static void remarkUnfused(OpTy op) {

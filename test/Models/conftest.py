@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Makes the tables of this folder, and the generators and runners of ../Execution, known
-to the tests of this folder."""
+"""Makes the networks of this folder, and the generators and runners of ../Execution,
+known to its tests."""
 
 import pathlib
 import sys

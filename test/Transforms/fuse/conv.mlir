@@ -94,3 +94,27 @@ func.func @recomputed(%x: tensor<2x9x8xf16>, %wt: tensor<3x8x16xf16>, %b: tensor
   %y = linalg.conv_1d_nwc_wcf ins(%x, %wt : tensor<2x9x8xf16>, tensor<3x8x16xf16>) outs(%init : tensor<2x7x16xf32>) -> tensor<2x7x16xf32>
   return %y : tensor<2x7x16xf32>
 }
+
+// -----
+
+// A residual that is itself computed behind a convolution: each moves into its own.
+// CHECK-LABEL: func @two
+// CHECK: %[[A:.*]] = dlk.conv fprop ins(%arg0, %arg1
+// CHECK: arith.negf
+// CHECK: dlk.conv fprop ins(%arg0, %arg2 {{.*}} extras(%[[A]] :
+// CHECK-NOT: linalg
+func.func @two(%x: tensor<2x9x8xf16>, %v: tensor<3x8x16xf16>, %w: tensor<3x8x16xf16>) -> tensor<2x7x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x7x16xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<2x7x16xf32>) -> tensor<2x7x16xf32>
+  %a = linalg.conv_1d_nwc_wcf ins(%x, %v : tensor<2x9x8xf16>, tensor<3x8x16xf16>) outs(%z : tensor<2x7x16xf32>) -> tensor<2x7x16xf32>
+  %n = linalg.generic {indexing_maps = [affine_map<(n, p, f) -> (n, p, f)>, affine_map<(n, p, f) -> (n, p, f)>],
+                       iterator_types = ["parallel", "parallel", "parallel"]} ins(%a : tensor<2x7x16xf32>) outs(%e : tensor<2x7x16xf32>) {
+  ^bb0(%i: f32, %unused: f32):
+    %m = arith.negf %i : f32
+    linalg.yield %m : f32
+  } -> tensor<2x7x16xf32>
+  %b = linalg.conv_1d_nwc_wcf ins(%x, %w : tensor<2x9x8xf16>, tensor<3x8x16xf16>) outs(%z : tensor<2x7x16xf32>) -> tensor<2x7x16xf32>
+  %r = linalg.add ins(%b, %n : tensor<2x7x16xf32>, tensor<2x7x16xf32>) outs(%e : tensor<2x7x16xf32>) -> tensor<2x7x16xf32>
+  return %r : tensor<2x7x16xf32>
+}
