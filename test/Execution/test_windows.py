@@ -39,6 +39,10 @@ def make_points():
         Point("multiply", n=2, c=32, size=(9, 9), pad_low=(1, 1), out="f16", steps=("bias_row", "clamp")),
         Point("multiply", n=2, c=32, size=(9, 9), pad_low=(1, 1), out="f16", steps=("bias_row", "residual", "relu")),
         Point("multiply", n=2, c=30, size=(9, 9), pad_low=(1, 1), steps=("bias_image", "silu")),
+        # These do not fit shared memory: two kernels.
+        Point("sum", size=(40, 41), filter=(40, 41), out="f16", steps=("bias_row", )),
+        Point("max", n=2, c=9, size=(34, 35), filter=(32, 31), strides=(2, 3), pad_low=(1, 2), layouts=("nchw", "", "nhwc")),
+        Point("min", size=(16, 17, 18), filter=(15, 14, 16), dilations=(1, 1, 1), pad_low=(0, 2, 1)),
         Point("sum", n=2, c=16, size=(6, 6), filter=(2, 2), strides=(2, 2), layouts=("nchw", "", "nchw"),
               steps=("residual", "bias_image")),
     ]
