@@ -219,12 +219,26 @@ public:
     matmul.setPromoteAttr(op.getPromoteAttr());
     matmul.setScheduleAttr(op.getScheduleAttr());
     matmul->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    matmul->setAttr("dlk.flops", builder.getF64FloatAttr(countFlops()));
     return matmul;
   }
 
 private:
   /// One tensor of the product: an index for each of its dimensions.
   using Tensor = SmallVector<LinearIndex>;
+
+  /// Of the convolution: each output position meets each tap. The product may
+  /// compute more, where classes have fewer taps than others.
+  double countFlops() {
+    ConvExtents extents = op.getExtents();
+    double flops = 2.0 * double(extents.n) * double(extents.g) *
+                   double(extents.c) * double(extents.f);
+    for (int64_t extent : extents.output)
+      flops *= double(extent);
+    for (int64_t extent : extents.filter)
+      flops *= double(extent);
+    return flops;
+  }
 
   //===--------------------------------------------------------------------===//
   // Tensors

@@ -121,7 +121,8 @@ def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
   let description = [{
     What: replaces each `dlk.conv` by the `dlk.matmul` that computes it. Its
     operands are the tensors of the convolution, seen through gathers: nothing
-    is copied. Epilogue, numbers, schedule and other attributes stay.
+    is copied. Epilogue, numbers, schedule and other attributes stay; `dlk.flops`
+    says how much work it is.
     Before: `dlk.conv fprop ins(%x, %w) outs(%y) layouts "nhwc" "fhwc" "nhwf" ...`.
     After: `dlk.matmul ins(%x, %w) outs(%y) maps [(m, n, k) -> (m, k), ...]
     gathers [#dlk.gather<[N, P, Q], [R, S, C], (n, p, q, r, s, c) -> (n, p + r - 1, q + s - 1, c)>, ...]`.

@@ -10,7 +10,7 @@
 // CHECK-SAME: gathers [#dlk.gather<[8, 27, 56], [3, 3, 64], #[[X]]>, #dlk.gather<[128], [3, 3, 64], #[[PLAIN]]>,
 // CHECK-SAME: unit, #dlk.gather<[8, 27, 56], [128], #[[PLAIN]]>] acc f32
 // CHECK-SAME: schedule #dlk.schedule<engine = mma_sync, tile = [64, 64, 32]
-// CHECK-SAME: attributes {mine = 1 : i64}
+// CHECK-SAME: attributes {dlk.flops = {{.*}} : f64, mine = 1 : i64}
 // CHECK: arith.addf %acc
 func.func @fprop(%x: tensor<8x57x56x64xf16>, %w: tensor<128x3x3x64xf16>, %bias: tensor<128xf16>, %init: tensor<8x27x56x128xf16>) -> tensor<8x27x56x128xf16> {
   %y = dlk.conv fprop ins(%x, %w : tensor<8x57x56x64xf16>, tensor<128x3x3x64xf16>)
@@ -71,6 +71,8 @@ func.func @channels_first(%x: tensor<2x8x7x7xf16>, %w: tensor<16x8x3x3xf16>, %in
 // CHECK-DAG: #[[DX:.*]] = affine_map<(d0, d1, d2, d3) -> (d1, d2 * 2 + d0 - 1, d3)>
 // CHECK-LABEL: func @dgrad
 // CHECK: gathers [#dlk.gather<[2, 5], [2, 16], #[[DY]]>, #dlk.gather<[2], [8], [2, 16], #[[W]]>, #dlk.gather<[2], [2, 5], [8], #[[DX]]>]
+// 2 images, 4 positions, 3 taps, 8 x 16 channels; the product has 5 positions and 4 taps in two classes.
+// CHECK-SAME: dlk.flops = 6.144000e+03
 func.func @dgrad(%dy: tensor<2x4x16xf16>, %w: tensor<16x3x8xf16>, %init: tensor<2x8x8xf16>) -> tensor<2x8x8xf16> {
   %dx = dlk.conv dgrad ins(%dy, %w : tensor<2x4x16xf16>, tensor<16x3x8xf16>) outs(%init : tensor<2x8x8xf16>)
          layouts "nwc" "fwc" "nwf" strides [2] dilations [1] pad_low [1] pad_high [1] groups 1 acc f32 {

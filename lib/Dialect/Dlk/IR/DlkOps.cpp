@@ -354,6 +354,9 @@ ScheduleCost MatmulOp::estimateCost(ScheduleAttr schedule,
 }
 
 double MatmulOp::getFlops() {
+  // What a convolution needs, whose product may have more.
+  if (auto flops = (*this)->getAttrOfType<FloatAttr>("dlk.flops"))
+    return flops.getValueAsDouble();
   double flops = 2;
   for (int64_t size : getIterationSizes())
     flops *= double(size);

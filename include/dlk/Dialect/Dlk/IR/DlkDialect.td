@@ -22,6 +22,9 @@ def Dlk_Dialect : Dialect {
     the legality of a schedule on an operation and a chip, P for what a pass
     needs of its input.
 
+    `dlk.flops` (f64) on a `dlk.matmul` is the work that a report counts; without
+    it, all products are.
+
     Two attributes may stand on operations of other dialects: `dlk.schedule` on
     an operation that `dlk-import` takes pins its schedule, `dlk.target` on a
     module names the chip. Rule: [DLK-A7] they hold a `#dlk.schedule` and a
