@@ -22,8 +22,11 @@ static void buildImportPhase(OpPassManager &pm, const CompileOptions &options) {
   functions.addPass(createNormalize());
 }
 
-static void buildFusePhase(OpPassManager &pm, const CompileOptions &) {
-  pm.addNestedPass<func::FuncOp>(createFuse());
+static void buildFusePhase(OpPassManager &pm, const CompileOptions &options) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createFuse());
+  functions.addPass(
+      createPropagateLayout(PropagateLayoutOptions{options.remarks}));
 }
 
 static void buildSchedulePhase(OpPassManager &pm,

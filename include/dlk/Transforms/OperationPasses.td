@@ -90,6 +90,32 @@ def Fuse : Pass<"dlk-fuse", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numFused", "fused", "operations inlined into epilogues">];
 }
 
+def PropagateLayout : Pass<"dlk-propagate-layout", "::mlir::func::FuncOp"> {
+  let summary = "Give convolutions with channels first channels last";
+  let description = [{
+    What: rewrites each `dlk.conv` whose input has channels first (nchw) to channels
+    last (nhwc), and pooling behind it, with transposes of its tensors before and
+    after; between rewritten operations there are none, and a tensor that several
+    read is transposed once. A transpose is a `dlk.window` of one tap.
+    Before: `dlk.conv fprop ins(%x, %w) layouts "nchw" "fchw" "nfhw"`.
+    After: `%t = dlk.window max ins(%x) layouts "nchw" "nhwc" window [1, 1]`,
+    `dlk.conv fprop ins(%t, %v) layouts "nhwc" "fhwc" "nhwf"`, and a transpose back.
+    Where: if to transpose all tensors takes fewer clocks, at the chip's memory rate,
+    than to read elements of 2 or 4 bytes one by one, as products of channels first
+    do. Not where the convolution is a matrix multiplication (1x1, stride 1), has a
+    pinned schedule, or holds elements other than f16, bf16 and f32.
+    Needs: the module's target, without which nothing happens. Runs after fusion.
+    Refuses: nothing.
+    (example: test/Transforms/propagate-layout/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [Option<"remarks", "remarks", "bool", "false",
+                        "Say what is transposed, and why">,
+                 Option<"force", "force", "bool", "false",
+                        "Rewrite wherever it is possible, whatever it costs">];
+}
+
 def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
   let summary = "Write convolutions as products of matrices (implicit GEMM)";
   let description = [{
