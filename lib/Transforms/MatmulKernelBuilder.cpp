@@ -388,6 +388,25 @@ private:
                    /*predicate=*/Value(), operand.vector, operand.copyKind);
   }
 
+  /// The place along k, (tap, channel), of the step at `k`, if steps go through
+  /// all taps of some channels first.
+  Value orderK(Value k) {
+    if (schedule.getKOrder() == KOrder::Channels)
+      return k;
+    auto divide = [&](Value value, int64_t by) -> Value {
+      return arith::DivUIOp::create(builder, loc, value, index(by));
+    };
+    int64_t channels = llvm::alignTo(op.getChannels(), schedule.getTileK());
+    int64_t taps = op.getK() / op.getChannels();
+    Value step = divide(k, schedule.getTileK());
+    Value tap = arith::RemUIOp::create(builder, loc, step, index(taps));
+    Value block = divide(step, taps);
+    Value first = arith::MulIOp::create(builder, loc, tap, index(channels));
+    Value channel =
+        arith::MulIOp::create(builder, loc, block, index(schedule.getTileK()));
+    return arith::AddIOp::create(builder, loc, first, channel);
+  }
+
   Value emitMainLoop(KernelOp kernel) {
     auto kind = isWgmma() ? FragmentKind::WgmmaAcc : FragmentKind::MmaAcc;
     auto [warpsM, warpsN] = getHolders();
@@ -414,6 +433,7 @@ private:
     Value k = loop.getInductionVar();
     if (firstK)
       k = arith::AddIOp::create(builder, loc, firstK, k);
+    k = orderK(k);
     emitCopy(lhs, kernel, originM, k, slot, 0);
     emitCopy(rhs, kernel, originN, k, slot, 1);
     RingCommitOp::create(builder, loc, ring, slot);

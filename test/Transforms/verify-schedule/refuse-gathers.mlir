@@ -149,3 +149,31 @@ func.func @group_s20(%x: tensor<2x8x8x192xf16>, %w: tensor<192x3x3x64xf16>, %y: 
   } -> tensor<2x8x8x192xf16>
   return %r : tensor<2x8x8x192xf16>
 }
+
+// -----
+
+func.func @order_s31(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<64x64xf16>) -> tensor<64x64xf16> {
+  // expected-error@+1 {{k_order = taps, but k counts no filter taps [DLK-S31]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<64x64xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+         acc f32 schedule #dlk.schedule<tile = [64, 64, 32], k_order = taps> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<64x64xf16>
+  return %r : tensor<64x64xf16>
+}
+
+// -----
+
+func.func @channels_s31(%x: tensor<2x8x8x48xf16>, %w: tensor<64x3x3x48xf16>, %y: tensor<2x6x6x64xf16>) -> tensor<2x6x6x64xf16> {
+  // expected-error@+1 {{k_order = taps needs channels that are a multiple of tile k, 32: 48 [DLK-S31]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x48xf16>, tensor<64x3x3x48xf16>) outs(%y : tensor<2x6x6x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [0, 0] pad_high [0, 0] groups 1 acc f32
+    schedule #dlk.schedule<tile = [64, 64, 32], k_order = taps> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x6x6x64xf16>
+  return %r : tensor<2x6x6x64xf16>
+}

@@ -43,7 +43,7 @@ const ChipInfo &TargetAttr::getChipInfo() const { return *findChip(getChip()); }
 ScheduleAttr ScheduleAttr::get(MLIRContext *context, const Schedule &s) {
   return get(context, s.engine, s.tile, s.warps, s.roles, s.stages, s.cluster,
              s.swapAb, s.copy, s.epilogue, s.split, s.splitFactor, s.raster,
-             s.rasterGroup, s.persistent, s.regs);
+             s.rasterGroup, s.persistent, s.regs, s.kOrder);
 }
 
 template <size_t size>
@@ -70,6 +70,7 @@ Schedule ScheduleAttr::getSchedule() const {
   s.rasterGroup = getRasterGroup();
   s.persistent = getPersistent();
   s.regs = toArray<2>(getRegs());
+  s.kOrder = getKOrder();
   return s;
 }
 
@@ -107,7 +108,7 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    bool, CopyKind, EpilogueKind,
                                    SplitKind split, int64_t splitFactor,
                                    Raster raster, int64_t rasterGroup, bool,
-                                   ArrayRef<int64_t> regs) {
+                                   ArrayRef<int64_t> regs, KOrder) {
   constexpr int64_t most = 65536;
   if (failed(checkRange(emitError, "tile", tile, 1, most, "A3")) ||
       failed(checkRange(emitError, "warps", warps, 1, most, "A3")) ||
@@ -202,10 +203,13 @@ struct FieldParserOf {
       return parse(s.persistent);
     if (name == "regs")
       return parse(s.regs);
+    if (name == "k_order")
+      return parse(s.kOrder);
     return parser.emitError(loc)
            << "unknown field of a schedule: '" << name
            << "'; known: engine, tile, warps, roles, stages, cluster, swap_ab, "
-              "copy, epilogue, split, raster, persistent, regs [DLK-A2]";
+              "copy, epilogue, split, raster, persistent, regs, k_order "
+              "[DLK-A2]";
   }
 };
 } // namespace
@@ -233,7 +237,7 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
   return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
                     s.engine, s.tile, s.warps, s.roles, s.stages, s.cluster,
                     s.swapAb, s.copy, s.epilogue, s.split, s.splitFactor,
-                    s.raster, s.rasterGroup, s.persistent, s.regs);
+                    s.raster, s.rasterGroup, s.persistent, s.regs, s.kOrder);
 }
 
 void ScheduleAttr::print(AsmPrinter &printer) const {
@@ -249,5 +253,8 @@ void ScheduleAttr::print(AsmPrinter &printer) const {
   if (getRaster() == Raster::Grouped)
     printer << ' ' << getRasterGroup();
   printer << ", persistent = " << flag(getPersistent()) << ", regs = ["
-          << getRegs() << "]>";
+          << getRegs() << ']';
+  if (getKOrder() != KOrder::Channels)
+    printer << ", k_order = " << getKOrder();
+  printer << '>';
 }

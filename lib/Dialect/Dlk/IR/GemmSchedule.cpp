@@ -104,6 +104,8 @@ GemmProblem dlk::getSlicedProblem(const GemmProblem &problem,
     sliced.batch *= sums;
     sliced.k = schedule.tile[2] *
                llvm::divideCeil(countSteps(problem, schedule), sums);
+    // It counts whole steps, padded channels and all.
+    sliced.channels = 0;
   }
   sliced.outputBytes = partialSumBytes;
   sliced.output = GemmTensor();
@@ -256,6 +258,20 @@ static Reason checkCopies(const GemmProblem &problem, const Schedule &s,
   return std::nullopt;
 }
 
+static Reason checkOrder(const GemmProblem &problem, const Schedule &s) {
+  if (s.kOrder == KOrder::Channels)
+    return std::nullopt;
+  if (problem.channels == 0)
+    return std::string("k_order = taps, but k counts no filter taps "
+                       "[DLK-S31]");
+  if (s.copy == CopyKind::TmaIm2col || problem.channels % s.tile[2] == 0)
+    return std::nullopt;
+  return formatv("k_order = taps needs channels that are a multiple of tile k, "
+                 "{0}: {1} [DLK-S31]",
+                 s.tile[2], problem.channels)
+      .str();
+}
+
 static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
   double blocks = double(problem.batch) *
                   double(countTiles(problem.m, s.tile[0], s.cluster[0])) *
@@ -365,6 +381,8 @@ std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
                    fp8Capability, chip.name)
         .str();
   if (Reason reason = checkSplit(problem, schedule))
+    return reason;
+  if (Reason reason = checkOrder(problem, schedule))
     return reason;
   GemmProblem sliced = getSlicedProblem(problem, schedule);
   if (Reason reason = schedule.engine == Engine::Wgmma

@@ -35,8 +35,8 @@ def Dlk_TargetAttr : Dlk_Attr<"Target", "target"> {
 def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
   let summary = "everything about how a kernel is made that affects its speed";
   let description = [{
-    A schedule is printed whole; when it is parsed, fields may stand in any
-    order, and one that is missing has its default.
+    A schedule is printed whole, but for `k_order = channels`; when it is parsed,
+    fields may stand in any order, and one that is missing has its default.
 
     | field | form | default | meaning |
     | --- | --- | --- | --- |
@@ -53,6 +53,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     | `raster` | row, column, grouped N, hilbert | grouped 8 | order of the tiles; grouped: in bands of N tile rows; hilbert: squares of 8 x 8 clusters, each along the curve |
     | `persistent` | bool | false | blocks loop over tiles |
     | `regs` | [producer, consumer] | [0, 0] | registers per thread of the roles (setmaxnreg); 0: not set |
+    | `k_order` | channels, taps | channels | of a convolution: all channels of a filter tap one after another, or all taps of some channels, whose pixels are then still near |
 
     ```mlir
     #dlk.schedule<tile = [128, 256, 32], warps = [2, 4], stages = 3>
@@ -107,6 +108,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       warp's columns (staged), and comes on top, as do 16 bytes of barriers for
       each stage.
     - [DLK-S12] the grid has at most 2^31-1 blocks.
+    - [DLK-S31] k_order is taps only where k counts filter taps, whose channels
+      are a multiple of tile k, unless copy is tma_im2col.
     - [DLK-S29] epilogues convert from and to fp8 on sm_90 and newer.
 
     For mma_sync:
@@ -173,7 +176,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     EnumParameter<Dlk_Raster>:$raster,
     "int64_t":$rasterGroup,
     "bool":$persistent,
-    ArrayRefParameter<"int64_t", "producer, consumer">:$regs);
+    ArrayRefParameter<"int64_t", "producer, consumer">:$regs,
+    EnumParameter<Dlk_KOrder>:$kOrder);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -57,6 +57,10 @@ def Dlk_WindowKind : I32EnumAttr<"WindowKind", "how the elements of a window bec
   let cppNamespace = "::dlk";
 }
 
+def Dlk_KOrder : Dlk_Enum<"KOrder", "order of the steps along k of a convolution", [
+    I32EnumCase<"Channels", 0, "channels">,
+    I32EnumCase<"Taps", 1, "taps">]>;
+
 def Dlk_Raster : Dlk_Enum<"Raster", "order in which blocks visit the tiles", [
     I32EnumCase<"Row", 0, "row">,
     I32EnumCase<"Column", 1, "column">,

@@ -31,6 +31,7 @@ struct Schedule {
   int64_t rasterGroup = 8;
   bool persistent = false;
   std::array<int64_t, 2> regs = {0, 0};
+  KOrder kOrder = KOrder::Channels;
 };
 
 /// Estimated time of a kernel, in clock cycles of the chip, and how it came
