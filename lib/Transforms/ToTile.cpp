@@ -9,6 +9,7 @@
 
 #include "dlk/Dialect/Dlk/IR/Dlk.h"
 #include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/TargetOf.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -74,6 +75,13 @@ struct ToTilePass : dlk::impl::ToTileBase<ToTilePass> {
   LogicalResult lower(WindowOp op, SymbolTable &symbols) {
     if (replaceEmpty(op))
       return success();
+    const ChipInfo *chip = targetOf(op);
+    if (chip && isSeparable(op) &&
+        getWindowBytes(op) > chip->sharedBytesPerBlock) {
+      auto [rows, box] = splitWindow(op);
+      return failure(failed(lower(rows, symbols)) ||
+                     failed(lower(box, symbols)));
+    }
     FailureOr<tile::KernelOp> kernel =
         buildWindowKernel(op, getOperation(), symbols);
     if (failed(kernel))

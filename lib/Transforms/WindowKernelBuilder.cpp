@@ -63,6 +63,8 @@ public:
     channels = extentOf(op.getType(), geometry.outputLayout, 'c');
   }
 
+  int64_t getBytes() { return chooseTile().bytes; }
+
   FailureOr<KernelOp> build() {
     tile = chooseTile();
     const ChipInfo *chip = targetOf(op);
@@ -400,4 +402,10 @@ private:
 FailureOr<KernelOp> dlk::buildWindowKernel(WindowOp op, ModuleOp module,
                                            SymbolTable &symbols) {
   return WindowKernelBuilder(op, module, symbols).build();
+}
+
+int64_t dlk::getWindowBytes(WindowOp op) {
+  SymbolTable symbols(op->getParentOfType<ModuleOp>());
+  return WindowKernelBuilder(op, op->getParentOfType<ModuleOp>(), symbols)
+      .getBytes();
 }

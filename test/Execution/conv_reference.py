@@ -60,27 +60,25 @@ def _inner(point):
 def convolve(point, a, b):
     """The result of plain tensors."""
     f, lead = (Ellipsis, ), (point.n, point.groups)
-    if point.kind == "dgrad":
-        padded = np.zeros((*lead, point.c, *_padded_shape(point)))
-        window = padded[f + _crop(point)]
-        for tap, places in _taps(point):
-            window[f + places] += np.einsum("ngf...,gfc->ngc...", a, b[f + tap])
-        return padded[f + _inner(point)]
+    count = math.prod(point.output)
     padded = np.zeros((*lead, point.c, *_padded_shape(point)))
+    if point.kind == "dgrad":
+        window, a = padded[f + _crop(point)], a.reshape(*lead, point.f, count)
+        for tap, places in _taps(point):
+            gradient = np.ascontiguousarray(np.swapaxes(b[f + tap], 1, 2)) @ a
+            window[f + places] += gradient.reshape(*lead, point.c, *point.output)
+        return padded[f + _inner(point)]
     padded[f + _inner(point)] = a
     window = padded[f + _crop(point)]
+    columns = ((tap, window[f + places].reshape(*lead, point.c, count))
+               for tap, places in _taps(point))
     if point.kind == "fprop":
-        result = np.zeros((*lead, point.f, *point.output))
-        for tap, places in _taps(point):
-            result += np.einsum("ngc...,gfc->ngf...", window[f + places], b[f + tap])
-        return result
-    result = np.zeros((point.groups, point.f, point.c, *point.filter))
-    for tap, places in _taps(point):
-        count = math.prod(point.output)
-        result[f + tap] = np.einsum("ngcp,ngfp->gfc",
-                                    window[f + places].reshape(*lead, point.c, count),
-                                    b.reshape(*lead, point.f, count))
-    return result
+        result = sum((b[f + tap] @ x for tap, x in columns), np.zeros((*lead, point.f, count)))
+        return result.reshape(*lead, point.f, *point.output)
+    result = np.zeros((*point.filter, point.groups, point.f, point.c))
+    for tap, x in columns:
+        result[tap] = (b.reshape(*lead, point.f, count) @ np.swapaxes(x, 2, 3)).sum(0)
+    return np.moveaxis(result, range(point.rank), range(-point.rank, 0))
 
 
 def compute(point, arrays):

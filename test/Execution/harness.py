@@ -76,12 +76,12 @@ class Runner:
         run_tool(command)
         return np.load(out)
 
-    def check(self, point, points):
-        """Compiles and runs the point with whole numbers, then with reals, with
+    def check(self, point, points, numbers=(True, False)):
+        """Compiles and runs the point with whole numbers (True), then with reals, with
         copies that arrive at once and as late as they may. Reals are added once
         as the hardware adds, once with one rounding at the end."""
         bundle, function = self.get_bundle(point, points)
-        for whole in [True, False]:
+        for whole in numbers:
             arrays = reference.make_inputs(point, seed=1, whole=whole)
             inputs = {}
             for index, (name, array) in enumerate(arrays.items()):

@@ -194,7 +194,8 @@ def find_wrong(point, got, exact, bound, whole):
         wrong = got != expected
     else:
         expected = exact
-        wrong = ~((np.abs(got - exact) <= bound) | (got == exact))  # infinities
+        with np.errstate(invalid="ignore"):  # infinities are equal
+            wrong = ~((np.abs(got - exact) <= bound) | (got == exact))
     if not wrong.any():
         return None
     places = np.argwhere(wrong)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Makes the generators of this folder, and those of points, known to its tests."""
+"""Makes the networks of this folder, and the generators and runners of ../Execution,
+known to its tests."""
 
 import pathlib
 import sys

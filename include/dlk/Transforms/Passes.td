@@ -19,6 +19,8 @@ def ToTile : Pass<"dlk-to-tile", "::mlir::ModuleOp"> {
     After: `%r = dlk_tile.launch @f_matmul(%a, %b)` and a kernel with one loop
     over k that acquires, fills, commits, waits for, multiplies and releases
     one stage of a ring, then a map (the epilogue region) and a store.
+    A `dlk.window` becomes one kernel, or two where its box does not fit shared
+    memory: the reduction over the last spatial dimension, then over the others.
     Needs: a schedule on every operation (`dlk-assign-schedule`); a legal one
     (`dlk-verify-schedule`).
     Numbers: exact (same operations in the order of the k loop, slice by slice).

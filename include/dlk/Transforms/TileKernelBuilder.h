@@ -22,6 +22,16 @@ mlir::FailureOr<tile::KernelOp> buildWindowKernel(WindowOp op,
                                                   mlir::ModuleOp module,
                                                   mlir::SymbolTable &symbols);
 
+/// Bytes of shared memory that the kernel of `op` takes.
+int64_t getWindowBytes(WindowOp op);
+
+/// Whether a reduction over windows is one over the last spatial dimension,
+/// reduced over the others, and both exist.
+bool isSeparable(WindowOp op);
+
+/// Replaces a separable `op` by these two.
+std::pair<WindowOp, WindowOp> splitWindow(WindowOp op);
+
 /// Slices of k that are summed apart from each other; 1 if the sum is not
 /// split.
 int64_t getNumSlices(MatmulOp op);

@@ -27,9 +27,12 @@ func.func @max(%x: tensor<2x112x112x64xf16>, %y: tensor<2x56x56x64xf16>) -> tens
 
 // -----
 
+// A window that does not fit shared memory: its last dimension first, into f32, then the others and the epilogue.
+// CHECK-LABEL: func.func @large
+// CHECK: %[[ROWS:.*]] = dlk_tile.launch @large_kernel(%arg0) : (tensor<1x64x64x8xf16>) -> tensor<1x64x1x8xf32>
+// CHECK: dlk_tile.launch @large_kernel_1(%[[ROWS]]) : (tensor<1x64x1x8xf32>) -> tensor<1x1x1x8xf16>
 module attributes {dlk.target = #dlk.target<chip = "sm_80">} {
 func.func @large(%x: tensor<1x64x64x8xf16>, %y: tensor<1x1x1x8xf16>) -> tensor<1x1x1x8xf16> {
-  // expected-error@+1 {{window does not fit shared memory: 2097152 bytes for 16 positions of 8 channels; at most 166912 [DLK-P33]}}
   %r = dlk.window sum ins(%x : tensor<1x64x64x8xf16>) outs(%y : tensor<1x1x1x8xf16>) layouts "nhwc" "nhwc"
          window [64, 64] strides [1, 1] dilations [1, 1] pad_low [0, 0] pad_high [0, 0] {
   ^bb0(%acc: f32):
@@ -37,5 +40,21 @@ func.func @large(%x: tensor<1x64x64x8xf16>, %y: tensor<1x1x1x8xf16>) -> tensor<1
     dlk.yield %t : f16
   } -> tensor<1x1x1x8xf16>
   return %r : tensor<1x1x1x8xf16>
+}
+}
+
+// -----
+
+// One dimension cannot be split.
+module attributes {dlk.target = #dlk.target<chip = "sm_80">} {
+func.func @long(%x: tensor<1x4096x8xf16>, %y: tensor<1x1x8xf16>) -> tensor<1x1x8xf16> {
+  // expected-error@+1 {{window does not fit shared memory: 2097152 bytes for 16 positions of 8 channels; at most 166912 [DLK-P33]}}
+  %r = dlk.window sum ins(%x : tensor<1x4096x8xf16>) outs(%y : tensor<1x1x8xf16>) layouts "nwc" "nwc"
+         window [4096] strides [1] dilations [1] pad_low [0] pad_high [0] {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<1x1x8xf16>
+  return %r : tensor<1x1x8xf16>
 }
 }
