@@ -87,12 +87,13 @@ Gather::asStrided(llvm::ArrayRef<int64_t> tensorShape) const {
   unsigned digit = 0;
   for (const auto &group : groups) {
     // From the slowest digit on: each one's stride is that of all behind it.
+    // Any stride will do for one element, but tensor maps want a positive one.
     int64_t extent = 1, stride = 0;
     for (int64_t size : group) {
       int64_t own = strideOf[digit++];
       if (extent != 1 && size != 1 && stride != own * size)
         return std::nullopt;
-      if (size != 1)
+      if (size != 1 || (extent == 1 && own > 0))
         stride = own;
       extent *= size;
     }

@@ -22,9 +22,14 @@ public:
   std::optional<TmaGather> find() {
     if (!hasColumns())
       return std::nullopt;
-    if (std::optional<TmaGather> form = findTiled())
-      return form;
-    return findIm2col();
+    std::optional<TmaGather> tiled = findTiled();
+    // Of pixels the next row may differ in other digits than the last, too.
+    bool isTiled = tiled && (gather.groups[rowDim].size() == 1 || !isPixels());
+    std::optional<TmaGather> form = isTiled ? tiled : findIm2col();
+    if (!form)
+      return tiled;
+    why.clear();
+    return form;
   }
 
 private:
@@ -93,9 +98,6 @@ private:
     }
     if (found != 1 || isPadded(rowDim, form.rowTensorDim))
       return refuse("rows do not run along a dimension of the tensor");
-    // Pixels: the next row may differ in other digits, too.
-    if (gather.groups[rowDim].size() > 1 && isPixels())
-      return std::nullopt;
     return form;
   }
 

@@ -24,7 +24,8 @@ struct TmaGather {
 };
 
 /// The form of a gather of a row-major tensor, or the reason why it has none in
-/// `why`. `elementBytes` are 1, 2 or 4.
+/// `why`, which is empty then if it has one that all rows fit. `elementBytes`
+/// are 1, 2 or 4.
 std::optional<TmaGather> findTmaGather(const Gather &gather,
                                        llvm::ArrayRef<int64_t> tensorShape,
                                        int64_t elementBytes, std::string &why);

@@ -137,6 +137,21 @@ func.func @result_s21(%x: tensor<2x4x4x64xf16>, %w: tensor<64x3x3x64xf16>, %y: t
 
 // -----
 
+func.func @group_s20(%x: tensor<2x8x8x192xf16>, %w: tensor<192x3x3x64xf16>, %y: tensor<2x8x8x192xf16>) -> tensor<2x8x8x192xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs in steps of 128 channels: 64 channels of a group are no multiple [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x192xf16>, tensor<192x3x3x64xf16>) outs(%y : tensor<2x8x8x192xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 3 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 128], warps = [2, 1], roles = cooperative, stages = 3,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x192xf16>
+  return %r : tensor<2x8x8x192xf16>
+}
+
+// -----
+
 func.func @order_s31(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<64x64xf16>) -> tensor<64x64xf16> {
   // expected-error@+1 {{k_order = taps, but k counts no filter taps [DLK-S31]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<64x64xf16>)

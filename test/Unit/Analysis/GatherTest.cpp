@@ -77,6 +77,11 @@ TEST(Gather, StridesOfAPointwiseConvolution) {
   EXPECT_FALSE(gather.asStrided({8, 14, 15, 64}));
   // Neither is what leaves the tensor.
   EXPECT_FALSE(activations(8, 14, 14, 64, 1, 1, 1).asStrided({8, 14, 14, 64}));
+  // One row has a stride, too: tensor maps want one.
+  gather.groups[0] = {1, 1, 1};
+  layout = gather.asStrided({1, 1, 1, 64});
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->getModes()[0].front().stride, 64);
 }
 
 std::optional<TmaGather> find(const Gather &gather,
@@ -124,8 +129,12 @@ TEST(TmaGather, Refusals) {
   EXPECT_FALSE(
       find(activations(8, 14, 14, 64, 9, 1, 0), {8, 200, 200, 64}, &why));
   EXPECT_EQ(why, "stride is not in 1..8: 9");
-  EXPECT_FALSE(
-      find(activations(8, 14, 14, 64, 1, 128, 0), {8, 300, 300, 64}, &why));
+  // Boxes of one image's row would do, but not those that cross its end.
+  Gather far = activations(8, 14, 14, 64, 1, 128, 0);
+  auto form = find(far, {8, 300, 300, 64}, &why);
+  ASSERT_TRUE(form && !form->im2col);
+  EXPECT_TRUE(fitsBoxes(far, *form, 7, 64));
+  EXPECT_FALSE(fitsBoxes(far, *form, 64, 64));
   EXPECT_EQ(why, "filter reaches over 256 pixels; TMA allows 255");
 }
 

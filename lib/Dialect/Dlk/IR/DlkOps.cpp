@@ -318,8 +318,8 @@ GemmProblem MatmulOp::getProblem() {
   problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
   problem.lhs = describeTensor(*this, 0, getMDim(), getKDim());
   problem.rhs = describeTensor(*this, 1, getNDim(), getKDim());
-  problem.lhs.noTmaReason = whyNotTma(*this, 0);
-  problem.rhs.noTmaReason = whyNotTma(*this, 1);
+  describeTmaGather(*this, 0, problem.lhs);
+  describeTmaGather(*this, 1, problem.rhs);
   problem.channels = getChannels();
   problem.output =
       describeTensor(*this, getNumOperands() - 1, getMDim(), getNDim());

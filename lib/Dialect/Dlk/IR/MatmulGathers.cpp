@@ -61,21 +61,22 @@ static SmallVector<int64_t> getDigitsOfK(MatmulOp op, unsigned operand) {
 }
 
 int64_t MatmulOp::getChannels() {
+  // Of a 1x1 filter the operand with channels last may be a matrix in memory.
+  if (!isGathered(0) && !isGathered(1))
+    return 0;
   for (unsigned operand : {0, 1}) {
     SmallVector<int64_t> digits = getDigitsOfK(*this, operand);
-    if (isGathered(operand) && getContiguousDim(operand) == getKDim() &&
-        digits.size() > 1)
+    if (getContiguousDim(operand) == getKDim() && digits.size() > 1)
       return digits.back();
   }
   return 0;
 }
 
-std::string dlk::whyNotTma(MatmulOp op, unsigned operand) {
-  constexpr int64_t kPanelBytes = 128;
-  if (!op.isGathered(operand))
-    return "";
-  int64_t bytes = op.getLhsElementType().getIntOrFloatBitWidth() / 8;
-  int64_t panel = kPanelBytes / bytes;
+/// Of a view with channels padded to a multiple, of which boxes have one panel.
+/// Rows along k are those of a step, which are of one tap if channels are
+/// known; others, and rows along m and n, may cross any digit.
+static std::string whyNotTma(MatmulOp op, unsigned operand, int64_t panel,
+                             int64_t channelMultiple) {
   if (op.getChannels() && getDigitsOfK(op, 0) != getDigitsOfK(op, 1))
     return "k has other digits in the other operand";
   unsigned other = operand == 0 ? op.getMDim() : op.getNDim();
@@ -83,13 +84,31 @@ std::string dlk::whyNotTma(MatmulOp op, unsigned operand) {
   bool kLast = op.getContiguousDim(operand) != other;
   auto dims = llvm::to_vector(llvm::seq<unsigned>(0, op.getNumBatchDims()));
   dims.append({kLast ? other : k, kLast ? k : other});
-  Gather gather = op.getGatherView(operand, dims, panel).getGather();
+  Gather gather = op.getGatherView(operand, dims, channelMultiple).getGather();
+  int64_t bytes = op.getLhsElementType().getIntOrFloatBitWidth() / 8;
   std::string why;
   std::optional<TmaGather> form =
       findTmaGather(gather, op.getOperandType(operand).getShape(), bytes, why);
-  if (form && !fitsBoxes(gather, *form, 1, panel))
+  if (!form)
+    return why;
+  if (!fitsBoxes(gather, *form, 1, panel))
     return llvm::formatv("channels are not a multiple of {0}: {1}", panel,
                          gather.groups.back().back())
         .str();
-  return form ? "" : why;
+  int64_t rows = !kLast && op.getChannels() ? panel : INT64_MAX;
+  if (!fitsBoxes(gather, *form, rows, panel))
+    return why.empty() ? "rows of a box cross what they cannot" : why;
+  return "";
+}
+
+void dlk::describeTmaGather(MatmulOp op, unsigned operand, GemmTensor &tensor) {
+  constexpr int64_t kPanelBytes = 128;
+  int64_t panel =
+      kPanelBytes * 8 / op.getLhsElementType().getIntOrFloatBitWidth();
+  if (op.isGathered(operand))
+    tensor.noTmaReason = whyNotTma(op, operand, panel, panel);
+  // One panel more than there are channels.
+  int64_t padded = llvm::alignTo(op.getChannels(), panel) + panel;
+  tensor.channelsEndInside = op.getChannels() && tensor.noTmaReason.empty() &&
+                             !whyNotTma(op, operand, panel, padded).empty();
 }

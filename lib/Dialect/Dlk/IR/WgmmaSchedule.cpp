@@ -257,6 +257,18 @@ std::optional<std::string> dlk::checkTmaOperands(const GemmProblem &problem) {
   return std::nullopt;
 }
 
+static Reason checkChannels(const GemmProblem &problem, const Schedule &s) {
+  for (auto [name, tensor] :
+       {std::pair("lhs", problem.lhs), std::pair("rhs", problem.rhs)})
+    if (tensor.channelsEndInside && problem.channels % s.tile[2] != 0)
+      return formatv("TMA cannot follow the gather of the {0} in steps of {1} "
+                     "channels: {2} channels of a group are no multiple "
+                     "[DLK-S20]",
+                     name, s.tile[2], problem.channels)
+          .str();
+  return std::nullopt;
+}
+
 static Reason checkCopyKind(const GemmProblem &problem, const Schedule &s) {
   bool gathered = problem.lhs.gathered || problem.rhs.gathered;
   if (gathered == (s.copy == CopyKind::TmaIm2col))
@@ -313,6 +325,8 @@ std::optional<std::string> dlk::checkWgmmaSchedule(const GemmProblem &problem,
   if (Reason reason = checkTile(oriented, schedule))
     return reason;
   if (Reason reason = checkTmaOperands(problem))
+    return reason;
+  if (Reason reason = checkChannels(problem, schedule))
     return reason;
   if (Reason reason = checkCopyKind(problem, schedule))
     return reason;

@@ -298,7 +298,7 @@ verifyGatherMap(function_ref<InFlightDiagnostic()> emitError, MemType memory,
   if (!dense)
     why = "the tensor is not dense";
   else if (form && box.size() == 2 && !fitsBoxes(gather, *form, box[0], box[1]))
-    why = "boxes cross what they cannot";
+    why = why.empty() ? "boxes cross what they cannot" : why;
   else if (form)
     return verifyBox(emitError, memory, box, swizzle);
   return emitError() << "TMA cannot follow the gather of " << memory << ": "

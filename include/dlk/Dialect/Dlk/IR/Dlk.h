@@ -38,9 +38,8 @@ bool isStoredType(mlir::Type type);
 
 namespace dlk {
 
-/// Why TMA cannot copy boxes of operand 0 or 1, whose rows have 128 bytes,
-/// through its gather; empty if it can, or the operand is not gathered.
-std::string whyNotTma(MatmulOp op, unsigned operand);
+/// What TMA can copy of operand 0 or 1 in boxes whose rows have 128 bytes.
+void describeTmaGather(MatmulOp op, unsigned operand, GemmTensor &tensor);
 
 } // namespace dlk
 

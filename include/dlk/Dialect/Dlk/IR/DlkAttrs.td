@@ -145,7 +145,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       8.
     - [DLK-S20] TMA can copy both operands: rows start at multiples of 16 bytes,
       there are at most 5 dimensions, and k is not 0; one that is gathered has
-      the form of `dlk/Analysis/TmaGather.h`.
+      the form of `dlk/Analysis/TmaGather.h`. Tile k divides the channels of a
+      group if those of the next lie behind them.
     - [DLK-S21] stmatrix_tma: the same holds for the result, which is a matrix in
       memory.
     - [DLK-S30] copy is tma_im2col if an operand is gathered, else tma.

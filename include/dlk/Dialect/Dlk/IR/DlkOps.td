@@ -159,8 +159,8 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     /// multiple of `channelMultiple`: what is more lies outside the tensor.
     ::dlk::GatherAttr getGatherView(unsigned operand, ::llvm::ArrayRef<unsigned> dims,
                                     int64_t channelMultiple = 1);
-    /// The last digit of k, channels, if a gathered operand is contiguous along
-    /// it and k has others, filter taps; else 0.
+    /// The last digit of k, channels, if an operand is gathered, one is
+    /// contiguous along k, and k has other digits, filter taps; else 0.
     int64_t getChannels();
     /// Stride in elements of each dimension; 0 where the tensor lacks it. Of an
     /// operand that is not gathered.

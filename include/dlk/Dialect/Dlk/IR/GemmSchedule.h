@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-// The rules of legality, S1 to S29, are listed with `#dlk.schedule`.
+// The rules of legality, S1 to S30, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
@@ -28,6 +28,9 @@ struct GemmTensor {
   bool gathered = false;
   /// Why TMA cannot follow the gather; empty if it can.
   std::string noTmaReason;
+  /// Whether TMA cannot copy steps that go past the last channel, say, because
+  /// they would read those of the next group.
+  bool channelsEndInside = false;
 };
 
 struct GemmProblem {
