@@ -69,6 +69,17 @@ int64_t Gather::getVector(llvm::ArrayRef<int64_t> tensorShape,
   return vector;
 }
 
+/// Whether two dimensions step into each other, as windows that overlap do.
+/// Tensor maps have no such rows.
+static bool hasOverlap(llvm::ArrayRef<int64_t> shape,
+                       llvm::ArrayRef<int64_t> strides) {
+  for (auto [extent, stride] : llvm::zip(shape, strides))
+    for (int64_t other : strides)
+      if (stride < other && stride * (extent - 1) >= other)
+        return true;
+  return false;
+}
+
 std::optional<Layout>
 Gather::asStrided(llvm::ArrayRef<int64_t> tensorShape) const {
   llvm::SmallVector<int64_t> tensorStrides(tensorShape.size(), 1);
@@ -100,5 +111,7 @@ Gather::asStrided(llvm::ArrayRef<int64_t> tensorShape) const {
     shape.push_back(extent);
     strides.push_back(stride);
   }
+  if (hasOverlap(shape, strides))
+    return std::nullopt;
   return Layout::strided(shape, strides);
 }

@@ -29,6 +29,8 @@ def points():
         yield Point(kind, n=1, c=1, f=1, size=(1, ), filter=(1, ))
         yield Point(kind, n=5, c=16, f=16, size=(17, 13), filter=(3, 3), pad_low=(1, 1))
         yield Point(kind, n=7, c=8, f=16, size=(4, 4), filter=(4, 4))
+        # Windows that are contiguous and overlap.
+        yield Point(kind, n=1, c=64, f=128, size=(30, 4), filter=(3, 4), dtype="bf16")
         yield Point(kind, n=1, c=8, f=8, size=(300, ), filter=(9, ), pad_low=(4, ))
 
 

@@ -49,7 +49,8 @@ struct Gather {
   int64_t getVector(llvm::ArrayRef<int64_t> tensorShape, int64_t most) const;
 
   /// The matrix as strided memory, if it is that: nothing lies outside the
-  /// tensor, no index has a constant, and each dimension has one stride.
+  /// tensor, no index has a constant, each dimension has one stride, and none
+  /// steps into another.
   std::optional<Layout> asStrided(llvm::ArrayRef<int64_t> tensorShape) const;
 };
 
