@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import conv_gen  # noqa: E402
 import conv_reference  # noqa: E402
 import window_gen  # noqa: E402
-from harness import Runner  # noqa: E402
+from harness import Runner, RunnerOfChips  # noqa: E402
 from nvidia_runner import Cuda, find_nvcc  # noqa: E402
 
 
@@ -26,23 +26,6 @@ def hopper_runner(dlk_opt, dlk_run, tmp_path_factory):
     """Compiles points for sm_90a and runs them, copies in random order too."""
     return Runner(dlk_opt, dlk_run, tmp_path_factory.mktemp("hopper"), "sm_90a",
                   ("immediate", "late", "random:5"))
-
-
-class RunnerOfChips:
-    """Runners of one family of points, by chip."""
-
-    def __init__(self, dlk_opt, dlk_run, folder, write, compute):
-        def make(chip, policies):
-            (folder / chip).mkdir()
-            return Runner(dlk_opt, dlk_run, folder / chip, chip, policies, write, compute)
-
-        self.runners = {"sm_80": make("sm_80", ("immediate", "late")),
-                        "sm_90a": make("sm_90a", ("immediate", "late", "random:7"))}
-
-    def check(self, case, cases):
-        """Compiles and runs a (chip, point) of several, whose points share modules."""
-        chip, point = case
-        self.runners[chip].check(point, [p for c, p in cases if c == chip])
 
 
 @pytest.fixture(scope="session")

@@ -96,3 +96,20 @@ class Runner:
                 if wrong:
                     raise Failure(f"{point}, {'whole numbers' if whole else 'reals'}, "
                                   f"{policy}: {wrong}")
+
+
+class RunnerOfChips:
+    """Runners of one family of points, by chip."""
+
+    def __init__(self, dlk_opt, dlk_run, folder, write, compute):
+        def make(chip, policies):
+            (folder / chip).mkdir()
+            return Runner(dlk_opt, dlk_run, folder / chip, chip, policies, write, compute)
+
+        self.runners = {"sm_80": make("sm_80", ("immediate", "late")),
+                        "sm_90a": make("sm_90a", ("immediate", "late", "random:7"))}
+
+    def check(self, case, cases):
+        """Compiles and runs a (chip, point) of several, whose points share modules."""
+        chip, point = case
+        self.runners[chip].check(point, [p for c, p in cases if c == chip])

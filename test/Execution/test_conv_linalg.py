@@ -5,9 +5,9 @@ generic form, padding before them, elementwise operations behind them."""
 import conv_linalg
 import conv_reference
 import pytest
-from conftest import RunnerOfChips
 from conv_cases import SIZES, name, on_chips
 from conv_gen import SPATIAL, Point
+from harness import RunnerOfChips
 
 STEPS = [(), ("bias_row", "relu"), ("bias_row", ), ("residual", "clamp"), ("scale", "silu")]
 
