@@ -121,7 +121,7 @@ static int64_t getResidentBlocks(const GemmProblem &problem, const Schedule &s,
                                  const ChipInfo &chip) {
   int64_t threads = getNumThreads(s);
   int64_t registers =
-      std::min(getAccumulatorRegisters(problem, s) + otherRegisters,
+      std::min(getMmaSyncRegisters(problem, s, chip) + otherRegisters,
                chip.maxRegistersPerThread);
   int64_t resident = std::min(
       {chip.maxBlocksPerSM, chip.maxThreadsPerSM / threads,
@@ -134,8 +134,10 @@ static int64_t getResidentBlocks(const GemmProblem &problem, const Schedule &s,
 static double getStepClocks(const GemmProblem &problem, const Schedule &s,
                             const ChipInfo &chip) {
   double m = s.tile[0], n = s.tile[1], k = s.tile[2];
-  double rate =
-      double(chip.mmaSyncRate * bytesOfHalf) / double(problem.inputBytes);
+  double width = multipliesFp8AsF16(problem, chip)
+                     ? 1.0
+                     : double(problem.inputBytes) / bytesOfHalf;
+  double rate = double(chip.mmaSyncRate) / width;
   double tensor = m * n * k / rate;
   double copied = (m + n) * k * double(problem.inputBytes);
   double fragments = (m * double(s.warps[1]) + n * double(s.warps[0])) * k *

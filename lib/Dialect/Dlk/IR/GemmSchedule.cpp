@@ -62,6 +62,17 @@ int64_t dlk::getAccumulatorRegisters(const GemmProblem &problem,
          problem.sumBytes / 4;
 }
 
+bool dlk::multipliesFp8AsF16(const GemmProblem &problem, const ChipInfo &chip) {
+  return problem.inputKind == InputKind::FP8 && chip.hasWgmma;
+}
+
+int64_t dlk::getMmaSyncRegisters(const GemmProblem &problem, const Schedule &s,
+                                 const ChipInfo &chip) {
+  return multipliesFp8AsF16(problem, chip)
+             ? 2 * getAccumulatorsPerThread(s)
+             : getAccumulatorRegisters(problem, s);
+}
+
 int64_t dlk::getRingBytes(const GemmProblem &problem,
                           const Schedule &schedule) {
   auto [m, n, k] = schedule.tile;
@@ -221,7 +232,7 @@ static Reason checkWarps(const GemmProblem &problem, const Schedule &s,
 
 static Reason checkMemory(const GemmProblem &problem, const Schedule &s,
                           const ChipInfo &chip) {
-  int64_t accumulators = getAccumulatorRegisters(problem, s);
+  int64_t accumulators = getMmaSyncRegisters(problem, s, chip);
   if (accumulators > 128)
     return formatv("too many accumulators per thread: {0}; at most 128 "
                    "[DLK-S7]",

@@ -134,13 +134,15 @@ LogicalResult MmaOp::verify() {
   bool wgmma = acc.getLayout().getKind() == FragmentKind::WgmmaAcc;
   bool supported = wgmma ? hasWgmma(lhs, rhs, acc.getElementType())
                          : hasMmaSync(lhs, rhs, acc.getElementType());
-  if (getPromote() && !acc.getElementType().isF32())
+  if (getPromote() &&
+      (!acc.getElementType().isF32() || isa<FragType>(getLhs().getType())))
     supported = false;
   if (!supported)
     return emitOpError("no such product: ")
            << lhs << ", " << rhs << " into " << acc.getElementType()
            << (getPromote() ? " with promote" : "")
-           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32 "
+           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32; "
+              "promote is for tiles summed in f32 "
               "[DLK-T34]";
   for (Type type : {getLhs().getType(), getRhs().getType()}) {
     auto fragment = dyn_cast<FragType>(type);

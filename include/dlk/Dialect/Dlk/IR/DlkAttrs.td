@@ -121,7 +121,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S24] sums have 4 bytes, and the chip is sm_89 or newer if the operands
       are fp8, unless a dimension is 0.
     - [DLK-S7] a thread holds at most 128 accumulators. Each counts twice with
-      `promote`.
+      `promote`, and for fp8 on chips with wgmma, whose mma.sync of fp8 is made of
+      others.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
     - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8
