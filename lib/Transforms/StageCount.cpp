@@ -44,6 +44,11 @@ std::optional<int64_t> getLowerBound(Value value) {
                ? std::optional<int64_t>(0)
                : std::nullopt;
   Operation *op = value.getDefiningOp();
+  if (auto select = dyn_cast<arith::SelectOp>(op)) {
+    auto yes = getLowerBound(select.getTrueValue()),
+         no = getLowerBound(select.getFalseValue());
+    return yes && no ? std::min(yes, no) : std::nullopt;
+  }
   if (!isa<arith::MaxSIOp, arith::AddIOp, arith::MulIOp>(op))
     return std::nullopt;
   auto lhs = getLowerBound(op->getOperand(0)),
