@@ -9,8 +9,9 @@ using namespace dlk;
 std::pair<int64_t, int64_t> FragmentLayout::tileShape() const {
   switch (role) {
   case FragmentRole::MmaA:
-    return {16, 16};
+    return {16, sliceExtent(elementBytes)};
   case FragmentRole::MmaB:
+    return {sliceExtent(elementBytes), 8};
   case FragmentRole::MmaAcc:
     return {16, 8};
   case FragmentRole::WgmmaAcc:
@@ -39,7 +40,14 @@ bool FragmentLayout::isValid() const {
 }
 
 int64_t FragmentLayout::elementsPerTile() const {
-  return role == FragmentRole::MmaA ? 8 : 4;
+  switch (role) {
+  case FragmentRole::MmaA:
+    return 16 / elementBytes;
+  case FragmentRole::MmaB:
+    return 8 / elementBytes;
+  default:
+    return 4;
+  }
 }
 
 int64_t FragmentLayout::elementsPerThread() const {
@@ -48,15 +56,18 @@ int64_t FragmentLayout::elementsPerThread() const {
   return warpRows / tileRows * (warpColumns / tileColumns) * elementsPerTile();
 }
 
-/// Element `e` of `lane` in one instruction tile.
-static std::pair<int64_t, int64_t> inTile(FragmentRole role, int64_t lane,
-                                          int64_t e) {
+/// Element `e` of `lane` in one instruction tile. A register of an operand
+/// holds `each` neighbours along k, and every second one those 16 bytes
+/// further.
+static std::pair<int64_t, int64_t>
+inTile(FragmentRole role, int64_t elementBytes, int64_t lane, int64_t e) {
   int64_t g = lane / 4, t = lane % 4;
+  int64_t each = 4 / elementBytes, half = 4 * each, number = e / each;
   switch (role) {
-  case FragmentRole::MmaA: // a0,a1 row g; a2,a3 row g+8; a4.. the same at k+8
-    return {g + 8 * (e / 2 % 2), 2 * t + e % 2 + 8 * (e / 4)};
-  case FragmentRole::MmaB: // b0,b1 k 2t; b2,b3 k+8; column g
-    return {2 * t + e % 2 + 8 * (e / 2), g};
+  case FragmentRole::MmaA: // rows g, g+8; then the same further along k
+    return {g + 8 * (number % 2), each * t + e % each + half * (number / 2)};
+  case FragmentRole::MmaB: // column g
+    return {each * t + e % each + half * number, g};
   default: // c0,c1 row g; c2,c3 row g+8
     return {g + 8 * (e / 2), 2 * t + e % 2};
   }
@@ -81,7 +92,8 @@ FragmentLayout::coordinate(int64_t warp, int64_t lane, int64_t element) const {
     groupRow = 0;
   int64_t tile = element / elementsPerTile(),
           tilesPerRow = warpColumns / tileColumns;
-  auto [row, column] = inTile(role, lane, element % elementsPerTile());
+  auto [row, column] =
+      inTile(role, elementBytes, lane, element % elementsPerTile());
   return {groupRow * warpRows + tile / tilesPerRow * tileRows + rowInTile + row,
           groupColumn * warpColumns + tile % tilesPerRow * tileColumns +
               column};

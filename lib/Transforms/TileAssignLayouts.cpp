@@ -6,15 +6,17 @@
 //   shared>
 //
 // The rank says what a buffer is for: 2 a tile that copies fill and ldmatrix
-// reads, 3 the staging of a store, 1 plain bytes. Only the staging of a
-// tma_store is told by its use: its layout is that of the map's boxes. Since
-// the layout follows from the type alone, rings, slots, views and the values
-// that loops carry change together. The layouts themselves are made in
+// reads, 3 the staging of a store, 1 plain bytes. Two are told by their use:
+// the staging of a tma_store, whose layout is that of the map's boxes, and
+// tiles of 4-byte elements that mma.sync reads across their rows, one by one.
+// Since the layout follows from the type alone, rings, slots, views and the
+// values that loops carry change together. The layouts themselves are made in
 // Analysis/Layout.h.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Transforms/Passes.h"
 #include "mlir/IR/AttrTypeSubElements.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace dlk {
 #define GEN_PASS_DEF_TILEASSIGNLAYOUTS
@@ -37,12 +39,13 @@ Layout warpStagingLayout(ArrayRef<int64_t> shape, int64_t elementBytes) {
   return Layout(modes, warp.getSwizzle());
 }
 
-Layout conflictFreeLayout(MemType type) {
+Layout conflictFreeLayout(MemType type, bool readAcrossRows) {
   ArrayRef<int64_t> shape = type.getShape();
   int64_t bytes = type.getElementBytes();
   switch (shape.size()) {
   case 2:
-    return Layout::sharedTile(shape[0], shape[1], bytes);
+    return readAcrossRows ? Layout::stagingTile(shape[0], shape[1], bytes)
+                          : Layout::sharedTile(shape[0], shape[1], bytes);
   case 3:
     return warpStagingLayout(shape, bytes);
   default:
@@ -74,12 +77,16 @@ struct TileAssignLayoutsPass
     if (failed(checkBuffers()))
       return signalPassFailure();
     getOperation().walk(assignTmaStaging);
+    llvm::SmallDenseSet<Type> readAcrossRows;
+    getOperation().walk(
+        [&](MmaOp op) { addReadAcrossRows(op, readAcrossRows); });
     AttrTypeReplacer replacer;
-    replacer.addReplacement([](MemType type) {
+    replacer.addReplacement([&](MemType type) {
       if (!lacksLayout(type))
         return type;
-      auto layout =
-          LayoutAttr::get(type.getContext(), conflictFreeLayout(type));
+      auto layout = LayoutAttr::get(
+          type.getContext(),
+          conflictFreeLayout(type, readAcrossRows.contains(type)));
       return MemType::get(type.getContext(), type.getShape(),
                           type.getElementType(), layout, type.getSpace());
     });
@@ -87,6 +94,18 @@ struct TileAssignLayoutsPass
                                           /*replaceAttrs=*/false,
                                           /*replaceLocs=*/false,
                                           /*replaceTypes=*/true);
+  }
+
+  /// Eight neighbours of four rows at a time (FragmentLoad.cpp).
+  static void addReadAcrossRows(MmaOp op, llvm::SmallDenseSet<Type> &types) {
+    if (op.getType().getLayout().getKind() != FragmentKind::MmaAcc)
+      return;
+    for (auto [tile, kDim] : {std::pair(op.getLhs(), op.getLhsKDim()),
+                              std::pair(op.getRhs(), op.getRhsKDim())}) {
+      auto type = dyn_cast<MemType>(tile.getType());
+      if (type && kDim == 0 && type.getElementBytes() == 4)
+        types.insert(type);
+    }
   }
 
   static void assignTmaStaging(TmaStoreOp op) {

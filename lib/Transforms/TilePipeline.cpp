@@ -30,9 +30,6 @@ using namespace dlk::tile;
 
 namespace {
 
-/// k extent of one mma.sync of 16-bit operands.
-constexpr int64_t kSliceExtent = 16;
-
 /// The operations of a loop `for k: acquire; copies; commit; wait; mma;
 /// release`.
 struct StageLoop {
@@ -49,7 +46,12 @@ struct StageLoop {
   int64_t getStages() { return acquire.getRing().getType().getStages(); }
   int64_t getSlices() {
     auto lhs = cast<MemType>(mma.getLhs().getType());
-    return lhs.getShape()[mma.getLhsKDim()] / kSliceExtent;
+    return lhs.getShape()[mma.getLhsKDim()] / getSliceExtent();
+  }
+  /// k of one mma.sync.
+  int64_t getSliceExtent() {
+    auto lhs = cast<MemType>(mma.getLhs().getType());
+    return FragmentLayout::sliceExtent(lhs.getElementBytes());
   }
 };
 
@@ -197,14 +199,14 @@ private:
     FragmentAttr acc = stage.mma.getAcc().getType().getLayout();
     auto layout = FragmentAttr::get(builder.getContext(), kind, acc.getWarpsM(),
                                     acc.getWarpsN());
-    int64_t other = memType.getShape()[1 - kDim];
-    SmallVector<int64_t> shape =
-        kind == FragmentKind::MmaA ? SmallVector<int64_t>{other, kSliceExtent}
-                                   : SmallVector<int64_t>{kSliceExtent, other};
+    int64_t extent = stage.getSliceExtent();
+    SmallVector<int64_t> shape{memType.getShape()[1 - kDim], extent};
+    if (kind == FragmentKind::MmaB)
+      std::swap(shape[0], shape[1]);
     auto type = FragType::get(builder.getContext(), shape,
                               memType.getElementType(), layout);
-    return LoadFragmentOp::create(builder, loc, type, view,
-                                  slice * kSliceExtent, kDim);
+    return LoadFragmentOp::create(builder, loc, type, view, slice * extent,
+                                  kDim);
   }
 
   SliceFragments loadSlice(Value slot, int64_t slice) {
@@ -223,6 +225,10 @@ private:
     fillStage(ahead, inside);
     Value acc = args[0], slot = args[3];
     SliceFragments current{args[1], args[2]};
+    bool promote = stage.mma.getPromote();
+    if (promote)
+      acc = FillOp::create(builder, loc, stage.mma.getType(),
+                           builder.getF64FloatAttr(0.0));
     for (int64_t slice = 0, e = stage.getSlices(); slice < e; ++slice) {
       bool last = slice + 1 == e;
       if (last) {
@@ -234,6 +240,8 @@ private:
                           acc);
       current = next;
     }
+    if (promote)
+      acc = AddOp::create(builder, loc, acc.getType(), args[0], acc);
     scf::YieldOp::create(builder, loc,
                          ValueRange{acc, current.lhs, current.rhs, slot});
   }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// dlk-tile-rewrite-mma: fragments become registers, their loads ldmatrix, their
-// products mma.sync m16n8k16.
+// dlk-tile-rewrite-mma: fragments become registers, their products mma.sync
+// m16n8k8 (tf32), m16n8k16 (16 bits) or m16n8k32 (8 bits).
 //
 // An accumulator fragment is vector<NxT> per thread, an operand fragment
-// vector<Nxi32> of register pairs, both in the order of FragmentLayout. Four
-// 8x8 matrices are loaded at once: for A the quarters of a 16x16 tile, for B
-// two 16x8 tiles. Sources: PTX ISA, "ldmatrix" and "Matrix Fragments for
-// mma.m16n8k16".
+// vector<Nxi32> of registers, both in the order of FragmentLayout: four
+// registers of A, two of B for each product. Source: PTX ISA, "Multiply-and-
+// Accumulate Instruction: mma".
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Support/ElementTypes.h"
+#include "dlk/Transforms/FragmentLoad.h"
 #include "dlk/Transforms/Passes.h"
-#include "dlk/Transforms/SharedAddress.h"
-#include "dlk/Transforms/ThreadIndex.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -40,7 +39,9 @@ VectorType registersOf(FragType type) {
   int64_t elements = type.getElementsPerThread();
   if (!isOperandFragment(type))
     return VectorType::get(elements, type.getElementType());
-  return VectorType::get(elements / 2, IntegerType::get(type.getContext(), 32));
+  int64_t bits = type.getElementType().getIntOrFloatBitWidth();
+  return VectorType::get(elements * bits / 32,
+                         IntegerType::get(type.getContext(), 32));
 }
 
 struct LowerFill : OpConversionPattern<FillOp> {
@@ -59,100 +60,82 @@ struct LowerFill : OpConversionPattern<FillOp> {
   }
 };
 
-/// Rows of A or columns of B that belong to a warp.
-int64_t warpExtent(LoadFragmentOp op) {
-  FragmentLayout fragment = op.getType().getFragmentLayout();
-  auto [rows, columns] = fragment.warpShape();
-  return fragment.role == FragmentRole::MmaA ? rows : columns;
-}
-
-/// Lane 8q+r addresses row r of matrix q. For the tile at (other, k) matrices
-/// 0..3 of A are (other, k), (other+8, k), (other, k+8), (other+8, k+8); for B
-/// k comes first.
 struct LowerLoadFragment : OpConversionPattern<LoadFragmentOp> {
   using OpConversionPattern::OpConversionPattern;
-
   LogicalResult
   matchAndRewrite(LoadFragmentOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    FragmentLayout fragment = op.getType().getFragmentLayout();
-    bool isA = op.getType().getLayout().getKind() == FragmentKind::MmaA;
-    int64_t extent = warpExtent(op);
-    Location loc = op.getLoc();
-    ThreadIndex thread(rewriter, loc, fragment.warpsM, fragment.warpsN);
-    Value warp = isA ? thread.warpRow() : thread.warpColumn();
-    ThreadCoordinate other, k;
-    laneCoordinates(rewriter, loc, thread, isA, op.getKDim() == 1, other, k);
-    Value start = rewriter.createOrFold<arith::MulIOp>(
-        loc, warp,
-        arith::ConstantIntOp::create(rewriter, loc, rewriter.getI32Type(),
-                                     extent));
-    other.variable =
-        rewriter.createOrFold<arith::AddIOp>(loc, start, other.variable);
-    other.bound = extent * ((isA ? fragment.warpsM : fragment.warpsN) - 1) + 16;
-    k.offset = op.getK();
-
-    SmallVector<Value> registers;
-    for (int64_t tile = 0; tile < extent; tile += 16) {
-      other.offset = tile;
-      emitLdmatrix(op, rewriter, other, k, registers);
-    }
     rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
-        op, registersOf(op.getType()), registers);
+        op, registersOf(op.getType()), emitFragmentLoad(rewriter, op));
     return success();
   }
+};
 
-  /// Coordinates, inside the first 16 x 16 of a warp, of the row that this lane
-  /// addresses. Rows of shared memory run along the contiguous dimension: along
-  /// k for plain loads, along the other one for transposed loads.
-  static void laneCoordinates(OpBuilder &b, Location loc, ThreadIndex &thread,
-                              bool isA, bool kContiguous,
-                              ThreadCoordinate &other, ThreadCoordinate &k) {
-    auto constant = [&](int64_t value) {
-      return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
-    };
-    Value lane = thread.lane();
-    Value row = b.createOrFold<arith::AndIOp>(loc, lane, constant(7));
-    // 8 for the odd matrices, and for the upper two.
-    Value odd = b.createOrFold<arith::AndIOp>(loc, lane, constant(8));
-    Value upper = b.createOrFold<arith::ShRUIOp>(
-        loc, b.createOrFold<arith::AndIOp>(loc, lane, constant(16)),
-        constant(1));
-    Value otherStep = isA ? odd : upper, kStep = isA ? upper : odd;
-    Value &alongRows = kContiguous ? otherStep : kStep;
-    alongRows = b.createOrFold<arith::OrIOp>(loc, alongRows, row);
-    other.variable = otherStep;
-    k.variable = kStep;
-    k.bound = kContiguous ? 9 : 16;
+/// One mma.sync of 16 rows, 8 columns and 32 bytes of k.
+struct Product {
+  OpBuilder &b;
+  Location loc;
+  Type lhs, rhs, acc;
+
+  void emit(ArrayRef<Value> a, ArrayRef<Value> bs,
+            MutableArrayRef<Value> sums) {
+    auto result =
+        LLVM::LLVMStructType::getLiteral(b.getContext(), {acc, acc, acc, acc});
+    Value products = isFp8(lhs) ? emitFp8(result, a, bs, sums)
+                                : emitNvvm(result, a, bs, sums);
+    for (auto [i, value] : llvm::enumerate(sums))
+      value = LLVM::ExtractValueOp::create(b, loc, products, i);
   }
 
-  static void emitLdmatrix(LoadFragmentOp op, OpBuilder &b,
-                           const ThreadCoordinate &other,
-                           const ThreadCoordinate &k,
-                           SmallVector<Value> &registers) {
-    Location loc = op.getLoc();
-    MemType type = op.getMemory().getType();
-    bool kContiguous = op.getKDim() == 1;
-    SmallVector<ThreadCoordinate> coordinate{other, k};
-    if (!kContiguous)
-      std::swap(coordinate[0], coordinate[1]);
-    auto pointerType = LLVM::LLVMPointerType::get(
-        b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
-    Value base = PointerOp::create(b, loc, pointerType, op.getMemory());
-    ThreadAddress address =
-        emitThreadAddress(b, loc, type.getLayout().getLayout(),
-                          type.getElementBytes(), coordinate);
-    Value pointer = emitPointerOffset(b, loc, base, address);
-    Type i32 = b.getI32Type();
-    auto result =
-        LLVM::LLVMStructType::getLiteral(b.getContext(), {i32, i32, i32, i32});
-    auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
-    auto load = NVVM::LdMatrixOp::create(b, loc, result, pointer, 4,
-                                         kContiguous ? NVVM::MMALayout::row
-                                                     : NVVM::MMALayout::col,
-                                         shape, NVVM::LdStMatrixEltType::B16);
-    for (int64_t i = 0; i < 4; ++i)
-      registers.push_back(LLVM::ExtractValueOp::create(b, loc, load, i));
+private:
+  int64_t getK() const {
+    return FragmentLayout::sliceExtent(lhs.getIntOrFloatBitWidth() / 8);
+  }
+
+  NVVM::MMATypes getType() const {
+    if (lhs.isF16())
+      return NVVM::MMATypes::f16;
+    if (lhs.isBF16())
+      return NVVM::MMATypes::bf16;
+    return lhs.isF32() ? NVVM::MMATypes::tf32 : NVVM::MMATypes::s8;
+  }
+
+  Value emitNvvm(Type result, ArrayRef<Value> a, ArrayRef<Value> bs,
+                 ArrayRef<Value> sums) {
+    std::optional<NVVM::MMAIntOverflow> overflow;
+    if (lhs.isInteger())
+      overflow = NVVM::MMAIntOverflow::wrapped;
+    return NVVM::MmaOp::create(
+        b, loc, result, a, bs, sums, ArrayRef<int64_t>{16, 8, getK()},
+        /*b1Op=*/std::nullopt, overflow,
+        std::array<NVVM::MMATypes, 2>{getType(), getType()},
+        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
+                                       NVVM::MMALayout::col});
+  }
+
+  /// nvvm.mma.sync has no fp8.
+  Value emitFp8(Type result, ArrayRef<Value> a, ArrayRef<Value> bs,
+                ArrayRef<Value> sums) {
+    auto name = [](Type type) {
+      return isa<Float8E4M3FNType>(type) ? "e4m3" : "e5m2";
+    };
+    std::string code =
+        llvm::formatv("mma.sync.aligned.m16n8k32.row.col.f32.{0}.{1}.f32 "
+                      "{{$0, $1, $2, $3}, {{$4, $5, $6, $7}, {{$8, $9}, "
+                      "{{$10, $11, $12, $13};",
+                      name(lhs), name(rhs));
+    SmallVector<Value> operands(a);
+    llvm::append_range(operands, bs);
+    llvm::append_range(operands, sums);
+    auto dialect =
+        LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
+    return LLVM::InlineAsmOp::create(b, loc, TypeRange(result), operands, code,
+                                     "=f,=f,=f,=f,r,r,r,r,r,r,0,1,2,3",
+                                     /*has_side_effects=*/false,
+                                     /*is_align_stack=*/false,
+                                     LLVM::TailCallKind::None, dialect,
+                                     /*operand_attrs=*/ArrayAttr())
+        .getResult(0);
   }
 };
 
@@ -166,9 +149,14 @@ struct LowerMma : OpConversionPattern<MmaOp> {
     if (!lhsType)
       return rewriter.notifyMatchFailure(op, "mma on shared tiles");
     Location loc = op.getLoc();
-    Type element = lhsType.getElementType();
-    SmallVector<Value> lhs = unpack(rewriter, loc, adaptor.getLhs(), element);
-    SmallVector<Value> rhs = unpack(rewriter, loc, adaptor.getRhs(), element);
+    Type lhsElement = lhsType.getElementType();
+    Type rhsElement = cast<FragType>(op.getRhs().getType()).getElementType();
+    Product product{rewriter, loc, lhsElement, rhsElement,
+                    op.getType().getElementType()};
+    SmallVector<Value> lhs =
+        unpack(rewriter, loc, adaptor.getLhs(), lhsElement);
+    SmallVector<Value> rhs =
+        unpack(rewriter, loc, adaptor.getRhs(), rhsElement);
     SmallVector<Value> acc;
     for (int64_t i = 0, e = registersOf(op.getType()).getNumElements(); i < e;
          ++i)
@@ -179,9 +167,9 @@ struct LowerMma : OpConversionPattern<MmaOp> {
       for (int64_t step = 0; step < rows; ++step) {
         // Back and forth along m, so that neighbours share an operand.
         int64_t i = j % 2 == 0 ? step : rows - 1 - step;
-        emitMma(rewriter, loc, element, ArrayRef(lhs).slice(4 * i, 4),
-                ArrayRef(rhs).slice(2 * j, 2),
-                MutableArrayRef(acc).slice(4 * (i * columns + j), 4));
+        product.emit(ArrayRef(lhs).slice(4 * i, 4),
+                     ArrayRef(rhs).slice(2 * j, 2),
+                     MutableArrayRef(acc).slice(4 * (i * columns + j), 4));
       }
     rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
         op, registersOf(op.getType()), acc);
@@ -189,7 +177,7 @@ struct LowerMma : OpConversionPattern<MmaOp> {
   }
 
   /// The 32-bit registers as the type that nvvm.mma.sync wants: pairs for f16,
-  /// plain words for bf16.
+  /// plain words for all others.
   static SmallVector<Value> unpack(OpBuilder &b, Location loc, Value registers,
                                    Type element) {
     SmallVector<Value> words;
@@ -203,22 +191,16 @@ struct LowerMma : OpConversionPattern<MmaOp> {
     }
     return words;
   }
+};
 
-  static void emitMma(OpBuilder &b, Location loc, Type element,
-                      ArrayRef<Value> lhs, ArrayRef<Value> rhs,
-                      MutableArrayRef<Value> acc) {
-    Type f32 = b.getF32Type();
-    auto result =
-        LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
-    auto type = element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
-    auto mma = NVVM::MmaOp::create(
-        b, loc, result, lhs, rhs, ValueRange(acc), ArrayRef<int64_t>{16, 8, 16},
-        /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt,
-        std::array<NVVM::MMATypes, 2>{type, type},
-        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
-                                       NVVM::MMALayout::col});
-    for (auto [i, value] : llvm::enumerate(acc))
-      value = LLVM::ExtractValueOp::create(b, loc, mma, i);
+struct LowerAdd : OpConversionPattern<AddOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(AddOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, adaptor.getLhs(),
+                                               adaptor.getRhs());
+    return success();
   }
 };
 
@@ -234,7 +216,7 @@ LogicalResult checkOps(KernelOp kernel) {
     auto load = dyn_cast<LoadFragmentOp>(op);
     if (!load)
       return WalkResult::advance();
-    int64_t extent = warpExtent(load);
+    int64_t extent = getWarpExtent(load);
     if (extent % 16 == 0 && load.getMemory().getType().getLayout())
       return WalkResult::advance();
     load.emitError("ldmatrix loads 16 rows or columns of a laid-out tile at a "
@@ -266,9 +248,14 @@ struct TileRewriteMmaPass : dlk::impl::TileRewriteMmaBase<TileRewriteMmaPass> {
     ConversionTarget target(*context);
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     target.addIllegalOp<FillOp, LoadFragmentOp, MmaOp>();
+    // Those of wgmma go with its products.
+    target.addDynamicallyLegalOp<AddOp>([](AddOp op) {
+      return op.getType().getLayout().getKind() == FragmentKind::WgmmaAcc;
+    });
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
                                                          target);
-    patterns.add<LowerFill, LowerLoadFragment, LowerMma>(converter, context);
+    patterns.add<LowerFill, LowerLoadFragment, LowerMma, LowerAdd>(converter,
+                                                                   context);
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

@@ -10,6 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import conv_gen  # noqa: E402
 import conv_reference  # noqa: E402
+import matmul_gen  # noqa: E402
+import reference  # noqa: E402
 import window_gen  # noqa: E402
 from harness import Runner, RunnerOfChips  # noqa: E402
 from nvidia_runner import Cuda, find_nvcc  # noqa: E402
@@ -33,6 +35,13 @@ def conv_runner(dlk_opt, dlk_run, tmp_path_factory):
     """Compiles and runs points of convolutions."""
     return RunnerOfChips(dlk_opt, dlk_run, tmp_path_factory.mktemp("conv"), conv_gen.module_text,
                          conv_reference.compute)
+
+
+@pytest.fixture(scope="session")
+def matmul_runner(dlk_opt, dlk_run, tmp_path_factory):
+    """Compiles and runs points of matmuls, for a chip each."""
+    return RunnerOfChips(dlk_opt, dlk_run, tmp_path_factory.mktemp("chips"),
+                         matmul_gen.module_text, reference.compute)
 
 
 @pytest.fixture(scope="session")

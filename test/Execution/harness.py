@@ -107,6 +107,7 @@ class RunnerOfChips:
             return Runner(dlk_opt, dlk_run, folder / chip, chip, policies, write, compute)
 
         self.runners = {"sm_80": make("sm_80", ("immediate", "late")),
+                        "sm_89": make("sm_89", ("immediate", "late")),
                         "sm_90a": make("sm_90a", ("immediate", "late", "random:7"))}
 
     def check(self, case, cases):

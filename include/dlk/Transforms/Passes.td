@@ -289,8 +289,9 @@ def TileRewriteMma : Pass<"dlk-tile-rewrite-mma", "::dlk::tile::KernelOp"> {
     What: accumulator fragments become per-thread vectors carried by loops,
     operand fragments vectors of 32-bit registers.
     Before: `load_fragment`, `mma`, `fill` on fragments.
-    After: `nvvm.ldmatrix` x4 (transposed where k is not contiguous) and
-    `nvvm.mma.sync` m16n8k16; casts stand where a fragment enters a `map` or a
+    After: `nvvm.ldmatrix` x4 (transposed where k is not contiguous, followed by
+    `nvvm.prmt` and `nvvm.shfl.sync` for 8 bits, loads for 32) and `mma.sync`
+    m16n8k8 of tf32, m16n8k16 of f16 and bf16, m16n8k32 of i8 and fp8; casts stand where a fragment enters a `map` or a
     `store`.
     Needs: `dlk-tile-pipeline` (mma on fragments).
     Numbers: exact.

@@ -85,3 +85,17 @@ dlk_tile.kernel @tma_staging(%wide: !wide, %half: !half, %plain: !plain) grid [1
   dlk_tile.tma_store %acc to %half[%c0, %c0] staging %1 : !acc to !half staging !dlk_tile.mem<2x64x32xbf16, shared>
   dlk_tile.tma_store %acc32 to %plain[%c0, %c0] staging %2 : !acc32 to !plain staging !dlk_tile.mem<1x64x8xf32, shared>
 }
+
+// -----
+
+// mma.sync reads 4-byte elements one by one where k is not contiguous: eight
+// neighbours of four rows meet different banks. Where k is, ldmatrix does.
+// CHECK-DAG: !f32_16x64_shared = !dlk_tile.mem<16x64xf32, #dlk_tile.layout<[16:32], [32:1, 2:512], swizzle<2, 5, 2>>, shared>
+// CHECK-DAG: !f32_64x16_shared = !dlk_tile.mem<64x16xf32, #dlk_tile.layout<[64:16], [16:1], swizzle<2, 4, 3>>, shared>
+// CHECK-LABEL: dlk_tile.kernel @words
+dlk_tile.kernel @words() grid [1, 1, 1] warps 4 {
+  %a = dlk_tile.alloc : !dlk_tile.mem<64x16xf32, shared>
+  %b = dlk_tile.alloc : !dlk_tile.mem<16x64xf32, shared>
+  %zero = dlk_tile.fill 0.0 : !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+  %r = dlk_tile.mma %a, %b, %zero : !dlk_tile.mem<64x16xf32, shared>, !dlk_tile.mem<16x64xf32, shared>, !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+}

@@ -105,6 +105,46 @@ dlk_tile.kernel @one_iteration_one_slice(%a: !ga, %b: !gb) grid [1, 1, 1] warps 
 
 // -----
 
+// Slices of k are 32 bytes. With promote the products of a stage are summed by
+// themselves, then added.
+!ga = !dlk_tile.mem<64x128xf8E4M3FN, #dlk_tile.layout<[64:128], [128:1]>, global>
+!sa = !dlk_tile.mem<64x64xf8E4M3FN, #dlk_tile.layout<[64:64], [64:1], swizzle<2, 4, 3>>, shared>
+!ring = !dlk_tile.ring<2, !sa, !sa>
+!slot = !dlk_tile.slot<!sa, !sa>
+!acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+
+// CHECK-LABEL: dlk_tile.kernel @promote
+dlk_tile.kernel @promote(%a: !ga) grid [1, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %zero = dlk_tile.fill 0.0 : !acc
+  %ring = dlk_tile.ring.create : !ring
+  // CHECK: scf.for {{.*}} iter_args(%[[ACC:[^ ]+]] =
+  // CHECK:   %[[ZERO:.+]] = dlk_tile.fill 0.0
+  // CHECK:   dlk_tile.load_fragment {{.*}} k 32 dim 1
+  // CHECK:   %[[SUM:.+]] = dlk_tile.mma {{.*}}, %[[ZERO]] :
+  // CHECK:   %[[LAST:.+]] = dlk_tile.mma {{.*}}, %[[SUM]] :
+  // CHECK:   %[[ADDED:.+]] = dlk_tile.add %[[ACC]], %[[LAST]]
+  // CHECK:   scf.yield %[[ADDED]]
+  %r = scf.for %k = %c0 to %c128 step %c64 iter_args(%acc = %zero) -> (!acc) {
+    %w = dlk_tile.ring.acquire %ring : !ring -> !slot
+    %wa = dlk_tile.slot.view %w[0] : !slot -> !sa
+    dlk_tile.copy %a[%c0, %k] to %wa vector 16 kind "cp_async" : !ga to !sa
+    %wb = dlk_tile.slot.view %w[1] : !slot -> !sa
+    dlk_tile.copy %a[%c0, %k] to %wb vector 16 kind "cp_async" : !ga to !sa
+    dlk_tile.ring.commit %ring, %w : !ring, !slot
+    %s = dlk_tile.ring.wait %ring : !ring -> !slot
+    %ta = dlk_tile.slot.view %s[0] : !slot -> !sa
+    %tb = dlk_tile.slot.view %s[1] : !slot -> !sa
+    %n = dlk_tile.mma %ta, %tb, %acc promote {rhs_k_dim = 1} : !sa, !sa, !acc
+    dlk_tile.ring.release %ring, %s : !ring, !slot
+    scf.yield %n : !acc
+  }
+}
+
+// -----
+
 // A loop without a ring is left alone.
 // CHECK-LABEL: dlk_tile.kernel @no_ring
 dlk_tile.kernel @no_ring() grid [1, 1, 1] warps 1 {

@@ -212,8 +212,23 @@ func.func @accumulators_s7(%a: tensor<4096x4096xf16>, %b: tensor<4096x4096xf16>,
 
 // -----
 
+// A slice of k is 32 bytes, whatever the elements.
+func.func @integers_s6(%a: tensor<64x128xi8>, %b: tensor<64x128xi8>, %c: tensor<64x64xi32>) -> tensor<64x64xi32> {
+  // expected-error@+1 {{tile k is not a multiple of 32 (k of one mma.sync): 48 [DLK-S6]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x128xi8>, tensor<64x128xi8>) outs(%c : tensor<64x64xi32>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+               affine_map<(m, n, k) -> (m, n)>] acc i32
+         schedule #dlk.schedule<tile = [64, 64, 48]> {
+  ^bb0(%acc: i32):
+    dlk.yield %acc : i32
+  } -> tensor<64x64xi32>
+  return %r : tensor<64x64xi32>
+}
+
+// -----
+
 func.func @fp8_s24(%a: tensor<64x128xf8E5M2>, %b: tensor<64x128xf8E5M2>, %c: tensor<64x64xf32>) -> tensor<64x64xf32> {
-  // expected-error@+1 {{engine mma_sync multiplies f16 and bf16: fp8; engine wgmma has tf32, fp8 and int8, k contiguous in both operands and rows aligned to 16 bytes [DLK-S24]}}
+  // expected-error@+1 {{products of fp8 need sm_89 or newer: sm_80 [DLK-S24]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x128xf8E5M2>, tensor<64x128xf8E5M2>) outs(%c : tensor<64x64xf32>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32
@@ -227,7 +242,7 @@ func.func @fp8_s24(%a: tensor<64x128xf8E5M2>, %b: tensor<64x128xf8E5M2>, %c: ten
 // -----
 
 func.func @result_s29(%a: tensor<64x128xf16>, %b: tensor<64x128xf16>, %c: tensor<64x64xf8E5M2>) -> tensor<64x64xf8E5M2> {
-  // expected-error@+1 {{code for conversions of fp8 needs sm_90 or newer: sm_80 [DLK-S29]}}
+  // expected-error@+1 {{code for conversions of fp8 needs sm_89 or newer: sm_80 [DLK-S29]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x128xf16>, tensor<64x128xf16>) outs(%c : tensor<64x64xf8E5M2>)
          maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
                affine_map<(m, n, k) -> (m, n)>] acc f32

@@ -70,6 +70,30 @@ TEST(FragmentLayout, OperandsAreHeldByEveryWarpThatNeedsThem) {
       }
 }
 
+/// A slice of k is 32 bytes of elements.
+TEST(FragmentLayout, OperandsOfAllWidthsAreHeld) {
+  for (int64_t bytes : {1, 2, 4})
+    for (auto [m, n] : kWarps) {
+      int64_t k = FragmentLayout::sliceExtent(bytes);
+      EXPECT_EQ(k, 32 / bytes);
+      expectCovers({FragmentRole::MmaA, 32 * m, 2 * k, m, n, bytes}, n);
+      expectCovers({FragmentRole::MmaB, 2 * k, 16 * n, m, n, bytes}, m);
+    }
+}
+
+/// PTX ISA, "Matrix Fragments for mma.m16n8k8" (tf32) and "mma.m16n8k32".
+TEST(FragmentLayout, OrderOfOtherWidths) {
+  FragmentLayout words{FragmentRole::MmaA, 16, 8, 1, 1, 4};
+  const Coordinate ofWords[] = {{1, 2}, {9, 2}, {1, 6}, {9, 6}};
+  for (int64_t e = 0; e < 4; ++e)
+    EXPECT_EQ(words.coordinate(0, 6, e), ofWords[e]) << e;
+  FragmentLayout bytes{FragmentRole::MmaB, 32, 8, 1, 1, 1};
+  const Coordinate ofBytes[] = {{8, 1},  {9, 1},  {10, 1}, {11, 1},
+                                {24, 1}, {25, 1}, {26, 1}, {27, 1}};
+  for (int64_t e = 0; e < 8; ++e)
+    EXPECT_EQ(bytes.coordinate(0, 6, e), ofBytes[e]) << e;
+}
+
 TEST(FragmentLayout, WarpgroupAccumulatorsAreHeldOnce) {
   for (auto [m, n] : {std::pair<int64_t, int64_t>{1, 1}, {2, 1}, {1, 2}})
     for (int64_t columns : {8, 64, 96, 256})

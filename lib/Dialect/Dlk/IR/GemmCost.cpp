@@ -4,7 +4,8 @@
 //
 // A streaming multiprocessor (SM) computes ceil(blocks / SMs) tiles, `resident`
 // of them at a time. One k step of a tile takes the longest of
-//   tensor: multiply-adds / rate of mma.sync,
+//   tensor: multiply-adds / rate of mma.sync, half as many for elements twice
+//   as wide,
 //   shared: bytes that warps read as fragments and copies write / 128 per
 //   clock, L2:     bytes of the operand tiles / 48 per clock and SM,
 // divided by how well the resident warps keep the SM busy (8 warps 0.95, 4
@@ -50,7 +51,9 @@ struct TileChoice {
   int64_t stages;
 };
 
-/// The most general first: a later one must be cheaper to be taken.
+/// The most general first: a later one must be cheaper to be taken. The k of a
+/// tile is that of elements of two bytes.
+constexpr int64_t bytesOfHalf = 2;
 constexpr TileChoice asyncChoices[] = {
     {{128, 128, 32}, {2, 2}, 3}, {{128, 256, 32}, {2, 4}, 3},
     {{256, 128, 32}, {4, 2}, 3}, {{128, 64, 32}, {2, 2}, 4},
@@ -98,6 +101,7 @@ llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
   for (const TileChoice &choice : choices) {
     Schedule schedule;
     schedule.tile = choice.tile;
+    schedule.tile[2] = choice.tile[2] * bytesOfHalf / problem.inputBytes;
     schedule.warps = choice.warps;
     schedule.stages = anyAsync && !allAsync ? 3 : choice.stages;
     schedule.copy = anyAsync ? CopyKind::CpAsync : CopyKind::Ld;
@@ -116,8 +120,9 @@ llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
 static int64_t getResidentBlocks(const GemmProblem &problem, const Schedule &s,
                                  const ChipInfo &chip) {
   int64_t threads = getNumThreads(s);
-  int64_t registers = std::min(getAccumulatorsPerThread(s) + otherRegisters,
-                               chip.maxRegistersPerThread);
+  int64_t registers =
+      std::min(getMmaSyncRegisters(problem, s, chip) + otherRegisters,
+               chip.maxRegistersPerThread);
   int64_t resident = std::min(
       {chip.maxBlocksPerSM, chip.maxThreadsPerSM / threads,
        chip.registersPerSM / (threads * registers),
@@ -129,7 +134,11 @@ static int64_t getResidentBlocks(const GemmProblem &problem, const Schedule &s,
 static double getStepClocks(const GemmProblem &problem, const Schedule &s,
                             const ChipInfo &chip) {
   double m = s.tile[0], n = s.tile[1], k = s.tile[2];
-  double tensor = m * n * k / double(chip.mmaSyncRate);
+  double width = multipliesFp8AsF16(problem, chip)
+                     ? 1.0
+                     : double(problem.inputBytes) / bytesOfHalf;
+  double rate = double(chip.mmaSyncRate) / width;
+  double tensor = m * n * k / rate;
   double copied = (m + n) * k * double(problem.inputBytes);
   double fragments = (m * double(s.warps[1]) + n * double(s.warps[0])) * k *
                      double(problem.inputBytes);

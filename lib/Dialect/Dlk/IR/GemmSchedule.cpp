@@ -20,6 +20,10 @@ namespace {
 constexpr int64_t mostSlices = 32;
 /// Of the accumulators.
 constexpr int64_t partialSumBytes = 4;
+/// Along k.
+constexpr int64_t bytesOfProduct = 32;
+/// Of chips that multiply and convert fp8.
+constexpr int64_t fp8Capability = 89;
 } // namespace
 
 //===----------------------------------------------------------------------===//
@@ -56,6 +60,17 @@ int64_t dlk::getAccumulatorRegisters(const GemmProblem &problem,
                                      const Schedule &schedule) {
   return getAccumulatorsPerThread(schedule) * (problem.promote ? 2 : 1) *
          problem.sumBytes / 4;
+}
+
+bool dlk::multipliesFp8AsF16(const GemmProblem &problem, const ChipInfo &chip) {
+  return problem.inputKind == InputKind::FP8 && chip.hasWgmma;
+}
+
+int64_t dlk::getMmaSyncRegisters(const GemmProblem &problem, const Schedule &s,
+                                 const ChipInfo &chip) {
+  return multipliesFp8AsF16(problem, chip)
+             ? 2 * getAccumulatorsPerThread(s)
+             : getAccumulatorRegisters(problem, s);
 }
 
 int64_t dlk::getRingBytes(const GemmProblem &problem,
@@ -191,7 +206,8 @@ static Reason checkFeatures(const Schedule &s) {
   return std::nullopt;
 }
 
-static Reason checkWarps(const Schedule &s, const ChipInfo &chip) {
+static Reason checkWarps(const GemmProblem &problem, const Schedule &s,
+                         const ChipInfo &chip) {
   int64_t warps = s.warps[0] * s.warps[1];
   if (warps > 32 || 32 * warps > chip.maxThreadsPerBlock)
     return formatv("too many warps: {0} x {1} = {2}; at most {3} [DLK-S3]",
@@ -208,17 +224,19 @@ static Reason checkWarps(const Schedule &s, const ChipInfo &chip) {
     return refuse("m", s.tile[0], 16 * s.warps[0], "16 x warps m", "S4");
   if (s.tile[1] % (16 * s.warps[1]))
     return refuse("n", s.tile[1], 16 * s.warps[1], "16 x warps n", "S5");
-  if (s.tile[2] % 16)
-    return refuse("k", s.tile[2], 16, "k of one mma.sync", "S6");
+  int64_t multiple = bytesOfProduct / problem.inputBytes;
+  if (s.tile[2] % multiple)
+    return refuse("k", s.tile[2], multiple, "k of one mma.sync", "S6");
   return std::nullopt;
 }
 
 static Reason checkMemory(const GemmProblem &problem, const Schedule &s,
                           const ChipInfo &chip) {
-  if (getAccumulatorsPerThread(s) > 128)
+  int64_t accumulators = getMmaSyncRegisters(problem, s, chip);
+  if (accumulators > 128)
     return formatv("too many accumulators per thread: {0}; at most 128 "
                    "[DLK-S7]",
-                   getAccumulatorsPerThread(s))
+                   accumulators)
         .str();
   if (s.stages < 2 || s.stages > 8)
     return formatv("stages is not in 2..8: {0} [DLK-S8]", s.stages).str();
@@ -284,21 +302,24 @@ static Reason checkGrid(const GemmProblem &problem, const Schedule &s) {
 }
 
 /// Nothing is multiplied where a dimension is 0.
-static Reason checkInputs(const GemmProblem &problem) {
+static Reason checkInputs(const GemmProblem &problem, const Schedule &s,
+                          const ChipInfo &chip) {
   if (!problem.batch || !problem.m || !problem.n || !problem.k)
     return std::nullopt;
   if (problem.sumBytes != 4)
-    return formatv("engine mma_sync sums in f32, not in {0} bytes [DLK-S24]",
+    return formatv("engine mma_sync sums in 4 bytes, not in {0} [DLK-S24]",
                    problem.sumBytes)
         .str();
-  if (problem.inputKind == InputKind::F16 ||
-      problem.inputKind == InputKind::BF16)
-    return std::nullopt;
-  return formatv("engine mma_sync multiplies f16 and bf16: {0}; engine wgmma "
-                 "has tf32, fp8 and int8, k contiguous in both operands and "
-                 "rows aligned to 16 bytes [DLK-S24]",
-                 stringifyInputKind(problem.inputKind))
-      .str();
+  if (problem.inputKind == InputKind::FP8 && chip.capability < fp8Capability)
+    return formatv("products of fp8 need sm_{0} or newer: {1} [DLK-S24]",
+                   fp8Capability, chip.name)
+        .str();
+  if (problem.promote && s.tile[2] > problem.promote)
+    return formatv("tile k is more than the products that may be summed "
+                   "before they are promoted: {0} and {1} [DLK-S25]",
+                   s.tile[2], problem.promote)
+        .str();
+  return std::nullopt;
 }
 
 /// Every slice has k steps; on mma_sync, whose copies only look for the end of
@@ -358,11 +379,11 @@ static Reason checkStream(const GemmProblem &problem, const Schedule &s,
 static Reason checkMmaSyncSchedule(const GemmProblem &problem,
                                    const Schedule &schedule,
                                    const ChipInfo &chip) {
-  if (Reason reason = checkInputs(problem))
+  if (Reason reason = checkInputs(problem, schedule, chip))
     return reason;
   if (Reason reason = checkFeatures(schedule))
     return reason;
-  if (Reason reason = checkWarps(schedule, chip))
+  if (Reason reason = checkWarps(problem, schedule, chip))
     return reason;
   if (Reason reason = checkMemory(problem, schedule, chip))
     return reason;
@@ -374,7 +395,6 @@ std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
                                                   const ChipInfo &chip) {
   if (Reason reason = checkEngine(schedule, chip))
     return reason;
-  constexpr int64_t fp8Capability = 90;
   if (problem.convertsFp8 && chip.capability < fp8Capability)
     return formatv("code for conversions of fp8 needs sm_{0} or newer: {1} "
                    "[DLK-S29]",

@@ -2,6 +2,7 @@
 // Rules of the operations on fragments.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
+#include "dlk/Support/ElementTypes.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -26,9 +27,8 @@ LogicalResult LoadFragmentOp::verify() {
   MemType memory = getMemory().getType();
   FragType result = getType();
   if (!memory.isShared() || memory.getRank() != 2 ||
-      memory.getElementType() != result.getElementType() ||
-      memory.getElementBytes() != 2)
-    return emitOpError("memory is not a shared tile of the fragment's 16-bit "
+      memory.getElementType() != result.getElementType())
+    return emitOpError("memory is not a shared tile of the fragment's "
                        "elements: ")
            << memory << " [DLK-T30]";
   FragmentKind kind = result.getLayout().getKind();
@@ -42,13 +42,13 @@ LogicalResult LoadFragmentOp::verify() {
   bool isA = kind == FragmentKind::MmaA;
   int64_t slice = result.getShape()[isA ? 1 : 0],
           other = result.getShape()[isA ? 0 : 1];
-  if (k < 0 || k % 16 != 0 || slice > memory.getShape()[kDim] ||
+  int64_t multiple = FragmentLayout::sliceExtent(memory.getElementBytes());
+  if (k < 0 || k % multiple != 0 || slice > memory.getShape()[kDim] ||
       k > memory.getShape()[kDim] - slice ||
       memory.getShape()[1 - kDim] != other)
-    return emitOpError("slice does not start at a multiple of 16 or does not "
-                       "fit: k ")
-           << k << " in dimension " << kDim << " of " << memory << " for "
-           << result << " [DLK-T31]";
+    return emitOpError("slice does not start at a multiple of ")
+           << multiple << " or does not fit: k " << k << " in dimension "
+           << kDim << " of " << memory << " for " << result << " [DLK-T31]";
   return success();
 }
 
@@ -110,10 +110,20 @@ static LogicalResult verifyExtents(MmaOp op) {
     return op.emitOpError("extents do not agree: ")
            << m << "x" << lhs[lhsKDim] << " times " << rhs[rhsKDim] << "x" << n
            << " into " << acc << " [DLK-T33]";
-  if (lhs[lhsKDim] % 16 != 0)
-    return op.emitOpError("k is no multiple of 16: ")
-           << lhs[lhsKDim] << " [DLK-T33]";
+  int64_t multiple = FragmentLayout::sliceExtent(std::max<int64_t>(
+      1, elementOf(op.getLhs().getType()).getIntOrFloatBitWidth() / 8));
+  if (multiple == 0 || lhs[lhsKDim] % multiple != 0)
+    return op.emitOpError("k is no multiple of 32 bytes: ")
+           << lhs[lhsKDim] << " of " << elementOf(op.getLhs().getType())
+           << " [DLK-T33]";
   return success();
+}
+
+bool dlk::tile::hasMmaSync(Type lhs, Type rhs, Type acc) {
+  if (lhs.isInteger(8))
+    return lhs == rhs && acc.isInteger(32);
+  bool same = lhs == rhs && (lhs.isF16() || lhs.isBF16() || lhs.isF32());
+  return acc.isF32() && (same || (isFp8(lhs) && isFp8(rhs)));
 }
 
 LogicalResult MmaOp::verify() {
@@ -123,13 +133,17 @@ LogicalResult MmaOp::verify() {
   Type lhs = elementOf(getLhs().getType()), rhs = elementOf(getRhs().getType());
   bool wgmma = acc.getLayout().getKind() == FragmentKind::WgmmaAcc;
   bool supported = wgmma ? hasWgmma(lhs, rhs, acc.getElementType())
-                         : lhs == rhs && (lhs.isF16() || lhs.isBF16()) &&
-                               acc.getElementType().isF32() && !getPromote();
+                         : hasMmaSync(lhs, rhs, acc.getElementType());
+  if (getPromote() &&
+      (!acc.getElementType().isF32() || isa<FragType>(getLhs().getType())))
+    supported = false;
   if (!supported)
     return emitOpError("no such product: ")
            << lhs << ", " << rhs << " into " << acc.getElementType()
            << (getPromote() ? " with promote" : "")
-           << "; mma_acc takes f16 and bf16 into f32 [DLK-T34]";
+           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32; "
+              "promote is for tiles summed in f32 "
+              "[DLK-T34]";
   for (Type type : {getLhs().getType(), getRhs().getType()}) {
     auto fragment = dyn_cast<FragType>(type);
     if (!fragment)
@@ -144,10 +158,9 @@ LogicalResult MmaOp::verify() {
 }
 
 LogicalResult AddOp::verify() {
-  if (getType().getLayout().getKind() == FragmentKind::WgmmaAcc &&
-      isa<FloatType>(getType().getElementType()))
+  if (isAccumulator(getType()) && isa<FloatType>(getType().getElementType()))
     return success();
-  return emitOpError("fragments are no accumulators of wgmma, of floats: ")
+  return emitOpError("fragments are no accumulators of floats: ")
          << getType() << " [DLK-T79]";
 }
 

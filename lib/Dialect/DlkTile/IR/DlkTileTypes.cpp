@@ -174,10 +174,14 @@ static FragmentRole roleOf(FragmentKind kind) {
   llvm_unreachable("all kinds have a role");
 }
 
-static FragmentLayout fragmentLayout(ArrayRef<int64_t> shape,
+static FragmentLayout fragmentLayout(ArrayRef<int64_t> shape, Type element,
                                      FragmentAttr layout) {
-  return {roleOf(layout.getKind()), shape[0], shape[1], layout.getWarpsM(),
-          layout.getWarpsN()};
+  return {roleOf(layout.getKind()),
+          shape[0],
+          shape[1],
+          layout.getWarpsM(),
+          layout.getWarpsN(),
+          element.getIntOrFloatBitWidth() / 8};
 }
 
 LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -195,7 +199,13 @@ LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "fragment has more than 65536 elements in a "
                             "dimension: "
                          << extent << " [DLK-T9]";
-  FragmentLayout fragment = fragmentLayout(shape, layout);
+  FragmentKind kind = layout.getKind();
+  if ((kind == FragmentKind::MmaA || kind == FragmentKind::MmaB) &&
+      element.getIntOrFloatBitWidth() > 32)
+    return emitError() << "operand fragment holds elements other than of 8, 16 "
+                          "or 32 bits: "
+                       << element << " [DLK-T12]";
+  FragmentLayout fragment = fragmentLayout(shape, element, layout);
   auto [rows, columns] = fragment.tileShape();
   if (!fragment.isValid())
     return emitError() << "fragment of " << shape[0] << "x" << shape[1]
@@ -207,7 +217,7 @@ LogicalResult FragType::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 FragmentLayout FragType::getFragmentLayout() const {
-  return fragmentLayout(getShape(), getLayout());
+  return fragmentLayout(getShape(), getElementType(), getLayout());
 }
 
 int64_t FragType::getElementsPerThread() const {

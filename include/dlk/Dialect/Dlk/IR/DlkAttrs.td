@@ -107,19 +107,22 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       wgmma: it is two boxes for each consumer (stmatrix_tma) or 16 rows of each
       warp's columns (staged), and comes on top, as do 16 bytes of barriers for
       each stage.
+    - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S12] the grid has at most 2^31-1 blocks.
     - [DLK-S31] k_order is taps only where k counts filter taps, whose channels
       are a multiple of tile k, unless copy is tma_im2col.
-    - [DLK-S29] epilogues convert from and to fp8 on sm_90 and newer.
+    - [DLK-S29] epilogues convert from and to fp8 on sm_89 and newer.
 
     For mma_sync:
     - [DLK-S4] tile m is a multiple of 16 x warps m.
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
-    - [DLK-S6] tile k is a multiple of 16.
-    - [DLK-S24] the operands are f16 or bf16 and sums f32, unless a dimension
-      is 0.
-    - [DLK-S7] a thread holds at most 128 accumulators.
+    - [DLK-S6] tile k is a multiple of 32 bytes.
+    - [DLK-S24] sums have 4 bytes, and the chip is sm_89 or newer if the operands
+      are fp8, unless a dimension is 0.
+    - [DLK-S7] a thread holds at most 128 accumulators. Each counts twice with
+      `promote`, and for fp8 on chips with wgmma, whose mma.sync of fp8 is made of
+      others.
     - [DLK-S10] the 16-byte pieces of each operand's tile divide evenly over the
       threads.
     - [DLK-S11] cp_async: the rows of at least one operand allow pieces of 4, 8
@@ -151,7 +154,6 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
       memory.
     - [DLK-S30] copy is tma_im2col if an operand is gathered, else tma.
     - [DLK-S22] pingpong has warps = [2, 1].
-    - [DLK-S25] tile k is at most `promote`, if the operation has that.
     - [DLK-S26] sums that are split have 4 bytes; split_k has at most 32 slices, each of which has k steps: slices
       are ceil(steps / N) steps long, and N of them are not more than needed.
       mma_sync: N divides the steps. The other rules see the kernel of the

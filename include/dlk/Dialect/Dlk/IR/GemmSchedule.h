@@ -89,6 +89,12 @@ int64_t getNumThreads(const Schedule &schedule);
 int64_t getAccumulatorsPerThread(const Schedule &schedule);
 int64_t getAccumulatorRegisters(const GemmProblem &problem,
                                 const Schedule &schedule);
+/// Whether mma.sync of fp8 becomes conversions and products of f16, which are
+/// summed on their own: on chips that multiply fp8 by wgmma.
+bool multipliesFp8AsF16(const GemmProblem &problem, const ChipInfo &chip);
+/// Registers of the accumulators of mma.sync, and of sums beside them.
+int64_t getMmaSyncRegisters(const GemmProblem &problem,
+                            const Schedule &schedule, const ChipInfo &chip);
 /// Bytes of the ring of operand tiles.
 int64_t getRingBytes(const GemmProblem &problem, const Schedule &schedule);
 /// Bytes in which results are staged; 0 if stored directly.

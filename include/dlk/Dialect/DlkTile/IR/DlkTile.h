@@ -36,6 +36,8 @@ bool allowsVector(MemType memory, int64_t vector);
 
 /// Whether wgmma multiplies elements of lhs by those of rhs into acc.
 bool hasWgmma(mlir::Type lhs, mlir::Type rhs, mlir::Type acc);
+/// The same of mma.sync.
+bool hasMmaSync(mlir::Type lhs, mlir::Type rhs, mlir::Type acc);
 
 } // namespace dlk::tile
 

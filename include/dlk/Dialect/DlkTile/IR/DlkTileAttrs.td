@@ -56,14 +56,14 @@ def DlkTile_FragmentAttr : DlkTile_Attr<"Fragment", "fragment"> {
 
     | kind | holds | part of one instruction |
     | --- | --- | --- |
-    | `mma_a` | rows x k, split over warp rows | A of mma.sync m16n8k16 |
-    | `mma_b` | k x columns, split over warp columns | B of mma.sync m16n8k16 |
-    | `mma_acc` | rows x columns | C/D of mma.sync m16n8k16 |
+    | `mma_a` | rows x k, split over warp rows | A of mma.sync, 32 bytes of k |
+    | `mma_b` | k x columns, split over warp columns | B of mma.sync, 32 bytes of k |
+    | `mma_acc` | rows x columns | C/D of mma.sync |
     | `wgmma_acc` | rows x columns | D of wgmma m64nNk16; warps counted in warpgroups |
 
     Within a warp, instruction tiles are numbered row by row and each
     contributes its registers in the order of PTX ISA, "Matrix Fragments for
-    mma.m16n8k16". `Analysis/FragmentLayout.h` gives the exact map
+    mma.m16n8k16" (mma.m16n8k8 for elements of 32 bits, mma.m16n8k32 for 8). `Analysis/FragmentLayout.h` gives the exact map
     (warp, lane, register) -> coordinate.
 
     Rule [DLK-T4]: both warp counts are positive, their product at most 32.

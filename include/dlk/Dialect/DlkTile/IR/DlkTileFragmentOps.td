@@ -24,10 +24,11 @@ def DlkTile_LoadFragmentOp : DlkTile_Op<"load_fragment", [MemoryEffects<[MemRead
     along which k runs: for `mma_a` (rows x k) memory is [m, k] (k_dim 1) or
     [k, m] (k_dim 0, read transposed), for `mma_b` (k x columns) it is
     [k, n] (k_dim 0, read transposed) or [n, k] (k_dim 1). Lowered to ldmatrix,
-    with `.trans` where k is not contiguous.
+    with `.trans` where k is not contiguous; elements of 8 bits then change
+    places between the lanes of a warp, those of 32 bits are loaded one by one.
 
-    Rules: [DLK-T30] shared memory of rank 2 and the same 16-bit element type;
-    [DLK-T31] the slice starts at a multiple of 16, lies inside the memory, and
+    Rules: [DLK-T30] shared memory of rank 2 and the same element type;
+    [DLK-T31] the slice starts at a multiple of 32 bytes of elements, lies inside the memory, and
     both other extents agree;
     [DLK-T32] the fragment is mma_a or mma_b.
   }];
@@ -47,11 +48,15 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
     The tile form says by `lhs_k_dim` and `rhs_k_dim` along which dimension k
     runs, as in `load_fragment`.
 
-    With `promote` lhs * rhs is summed by itself and then added to acc.
+    With `promote` lhs * rhs of tiles is summed by itself and then added to acc.
+
+    Products of mma.sync are m16n8k8 of f32 (read as tf32), m16n8k16 of f16 and
+    bf16, m16n8k32 of i8 and fp8.
 
     Rules: [DLK-T33] m, n and k of the operands agree, and k is a multiple of
-    16; [DLK-T34] lhs and rhs have one element type, f16 or bf16, and acc is
-    f32; into a wgmma_acc the types of `wgmma` [T74]; only there is promote;
+    32 bytes of elements; [DLK-T34] lhs and rhs have one element type, f16, bf16
+    or f32, or both are fp8, and acc is f32, or they are i8 and acc is i32; into a
+    wgmma_acc the types of `wgmma` [T74]; promote is for tiles summed in f32;
     [DLK-T35] both are
     fragments (mma_a, mma_b, acc mma_acc) or both are shared memory;
     [DLK-T36] the warp grids agree.
@@ -74,7 +79,7 @@ def DlkTile_AddOp : DlkTile_Op<"add", [Pure, Commutative, AllTypesMatch<["lhs", 
   let description = [{
     For sums that leave the tensor cores before they lose bits.
 
-    Rule [DLK-T79]: they are accumulators of wgmma, of floats.
+    Rule [DLK-T79]: they are accumulators of floats.
   }];
   let arguments = (ins DlkTile_FragType:$lhs, DlkTile_FragType:$rhs);
   let results = (outs DlkTile_FragType:$result);

@@ -60,7 +60,7 @@ def DlkTile_FragType : DlkTile_Type<"Frag", "frag"> {
 
     Rules: [DLK-T8] rank 2, static; [DLK-T9] the shape is a multiple of the
     instruction tile times the warps, at most 65536 in each dimension;
-    [DLK-T12] elements as in memory.
+    [DLK-T12] elements as in memory, of operands at most 32 bits.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
                         "::dlk::tile::FragmentAttr":$layout);
