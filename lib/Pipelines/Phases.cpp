@@ -34,7 +34,7 @@ static void buildSchedulePhase(OpPassManager &pm,
   AssignScheduleOptions assign;
   assign.remarks = options.remarks;
   OpPassManager &functions = pm.nest<func::FuncOp>();
-  functions.addPass(createConvToGemm());
+  functions.addPass(createConvToGemm(ConvToGemmOptions{options.remarks}));
   functions.addPass(createAssignSchedule(assign));
   // A schedule that a user pinned has not been looked at yet.
   functions.addPass(createVerifySchedule());

@@ -13,23 +13,17 @@
 //   dgrad   n u    c      r f    g, classes
 //   wgrad   f      r c    n p    g
 //
-// dgrad with stride s: the taps that reach an input position x are those with
-// dilation * r = x + pad (mod s), so that positions fall into s classes with
-// taps of their own, each a dense convolution. With q = gcd(dilation, s) and
-// t = s / q they are numbered by e < t and z < q:
-//
-//   x = s * u + dilation * e + z - pad    r = e + t * r' + (filter extent) * z
-//   p = u - dilation / q * r'
-//
-// where z > 0 has no taps: the index of the filter is outside. Taps are counted
-// from the last one on, so that pixels of p move forward, as TMA wants it.
+// Of a few small groups in one product (ConvIndices.h) c and f stand for their
+// group and them.
 
-#include "dlk/Dialect/Dlk/IR/Dlk.h"
+#include "dlk/Transforms/ConvIndices.h"
 #include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/TargetOf.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
-#include <numeric>
+#include <limits>
 
 namespace dlk {
 #define GEN_PASS_DEF_CONVTOGEMM
@@ -41,142 +35,16 @@ using namespace dlk;
 
 namespace {
 
-/// A digit by its letter: n, g, c, f as in layouts, and with the number of a
-/// spatial dimension p (position), r (tap), e and z (class).
-struct DigitName {
-  char letter;
-  unsigned spatial = 0;
-  bool operator==(const DigitName &other) const {
-    return letter == other.letter && spatial == other.spatial;
-  }
-};
-
-/// One index of a tensor: the sum of digits times coefficients.
-struct LinearIndex {
-  SmallVector<std::pair<DigitName, int64_t>> terms;
-  int64_t constant = 0;
-};
-
 using Digits = SmallVector<DigitName>;
 
-/// The indices of the three tensors of one convolution, by digits.
-class ConvIndices {
-public:
-  explicit ConvIndices(ConvOp op)
-      : op(op), geometry(op.getGeometry()), extents(op.getExtents()) {
-    if (op.getKind() == ConvKind::Dgrad)
-      for (unsigned i = 0; i < geometry.getSpatialRank(); ++i)
-        classes.push_back(findClasses(i));
-  }
+/// On a dlk.conv: how many groups are one product.
+constexpr StringLiteral packAttribute = "dlk.pack";
 
-  int64_t extentOf(DigitName digit) {
-    bool dgrad = op.getKind() == ConvKind::Dgrad;
-    unsigned i = digit.spatial;
-    switch (digit.letter) {
-    case 'n':
-      return extents.n;
-    case 'g':
-      return extents.g;
-    case 'c':
-      return extents.c;
-    case 'f':
-      return extents.f;
-    case 'p':
-      return dgrad ? classes[i].positions : extents.output[i];
-    case 'r':
-      return dgrad ? llvm::divideCeil(extents.filter[i], classes[i].step)
-                   : extents.filter[i];
-    case 'e':
-      return classes[i].step;
-    default:
-      return classes[i].gaps;
-    }
-  }
-
-  LinearIndex inputIndex(char letter) {
-    std::optional<unsigned> i = spatialOf(letter);
-    if (!i)
-      return channelIndex(letter, geometry.inputLayout, extents.c, 'c');
-    if (op.getKind() != ConvKind::Dgrad)
-      return {{{{'p', *i}, geometry.strides[*i]},
-               {{'r', *i}, geometry.dilations[*i]}},
-              -geometry.padLow[*i]};
-    return {{{{'p', *i}, geometry.strides[*i]},
-             {{'e', *i}, geometry.dilations[*i]},
-             {{'z', *i}, 1}},
-            geometry.strides[*i] * classes[*i].first - geometry.padLow[*i]};
-  }
-
-  LinearIndex filterIndex(char letter) {
-    std::optional<unsigned> i = spatialOf(letter);
-    if (!i)
-      return channelIndex(letter, geometry.filterLayout, extents.f, 'f');
-    if (op.getKind() != ConvKind::Dgrad)
-      return {{{{'r', *i}, 1}}};
-    int64_t step = classes[*i].step;
-    return {
-        {{{'r', *i}, -step}, {{'e', *i}, 1}, {{'z', *i}, extents.filter[*i]}},
-        step * (extentOf({'r', *i}) - 1)};
-  }
-
-  LinearIndex outputIndex(char letter) {
-    std::optional<unsigned> i = spatialOf(letter);
-    if (!i)
-      return channelIndex(letter, geometry.outputLayout, extents.f, 'f');
-    if (op.getKind() != ConvKind::Dgrad)
-      return {{{{'p', *i}, 1}}};
-    int64_t dilation = geometry.dilations[*i] / classes[*i].gaps;
-    return {{{{'p', *i}, 1}, {{'r', *i}, dilation}},
-            classes[*i].first - dilation * (extentOf({'r', *i}) - 1)};
-  }
-
-  const ConvGeometry &getGeometry() { return geometry; }
-
-private:
-  /// Of dgrad, along one spatial dimension: t and q of above, the first u and
-  /// how many of them there are.
-  struct Classes {
-    int64_t step, gaps, first, positions;
-  };
-
-  Classes findClasses(unsigned i) {
-    int64_t stride = geometry.strides[i], dilation = geometry.dilations[i];
-    int64_t gaps = std::gcd(stride, dilation), step = stride / gaps;
-    int64_t first = INT64_MAX, last = INT64_MIN;
-    for (int64_t e = 0; e < step; ++e)
-      for (int64_t z : {int64_t(0), gaps - 1}) {
-        int64_t shift = geometry.padLow[i] - dilation * e - z;
-        first = std::min(first, llvm::divideCeilSigned(shift, stride));
-        last = std::max(last, llvm::divideFloorSigned(
-                                  extents.input[i] - 1 + shift, stride));
-      }
-    return {step, gaps, first, std::max<int64_t>(0, last - first + 1)};
-  }
-
-  std::optional<unsigned> spatialOf(char letter) {
-    size_t i = geometry.getSpatialLetters().find(letter);
-    return i == StringRef::npos ? std::nullopt : std::optional<unsigned>(i);
-  }
-
-  /// Channels `grouped` of a layout without g count those of all groups.
-  LinearIndex channelIndex(char letter, StringRef layout, int64_t perGroup,
-                           char grouped) {
-    LinearIndex index{{{{letter}, 1}}};
-    if (letter == grouped && !layout.contains('g'))
-      index.terms.push_back({{'g'}, perGroup});
-    return index;
-  }
-
-  ConvOp op;
-  ConvGeometry geometry;
-  ConvExtents extents;
-  SmallVector<Classes> classes;
-};
-
-/// Writes the dlk.matmul of one convolution.
+/// Writes the dlk.matmul of one convolution, of so many groups each product.
 class GemmWriter {
 public:
-  explicit GemmWriter(ConvOp op) : op(op), indices(op), builder(op) {
+  GemmWriter(ConvOp op, int64_t packed)
+      : op(op), packed(packed), indices(op, packed), builder(op) {
     chooseDigits();
   }
 
@@ -219,6 +87,7 @@ public:
     matmul.setPromoteAttr(op.getPromoteAttr());
     matmul.setScheduleAttr(op.getScheduleAttr());
     matmul->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    matmul->removeDiscardableAttr(packAttribute);
     matmul->setAttr("dlk.flops", builder.getF64FloatAttr(countFlops()));
     return matmul;
   }
@@ -297,13 +166,28 @@ private:
     Digits digits;
     StringRef spatial = indices.getGeometry().getSpatialLetters();
     for (char c : layout) {
-      if (others.contains(c))
+      if (c == 'n' && others.contains(c))
         digits.push_back({c});
+      else if (others.contains(c))
+        llvm::append_range(digits, channels(c));
+      else if (c == 'g' && packed != 1 && !layout.contains(others))
+        digits.push_back({inPack(others.front())});
       else if (size_t i = spatial.find(c); i != StringRef::npos)
         digits.push_back({letter, unsigned(i)});
     }
     return digits;
   }
+
+  /// Digits of c or f, behind that of their group inside a pack.
+  Digits channels(char letter) {
+    if (packed == 1)
+      return {{letter}};
+    if (indices.extentOf({letter}) == 1)
+      return {{inPack(letter)}};
+    return {{inPack(letter)}, {letter}};
+  }
+
+  static char inPack(char letter) { return letter == 'c' ? 'i' : 'b'; }
 
   /// Whether channels lie between the images and the positions of the result:
   /// then (n, p) is no number in memory, and images are better a batch.
@@ -317,7 +201,7 @@ private:
 
   void chooseDigits() {
     StringRef input = op.getInputLayout(), output = op.getOutputLayout();
-    if (op.getGroups() != 1)
+    if (indices.extentOf({'g'}) != 1)
       batch.push_back({'g'});
     StringRef images = "n";
     if (op.getKind() != ConvKind::Wgrad && isChannelsFirst()) {
@@ -327,7 +211,7 @@ private:
     switch (op.getKind()) {
     case ConvKind::Fprop:
       m = inOrder(output, images, 'p');
-      n = {{'f'}};
+      n = channels('f');
       k = inOrder(input, "c", 'r');
       break;
     case ConvKind::Dgrad:
@@ -336,11 +220,11 @@ private:
           if (indices.extentOf({letter, i}) != 1)
             batch.push_back({letter, i});
       m = inOrder(input, images, 'p');
-      n = {{'c'}};
+      n = channels('c');
       k = inOrder(output, "f", 'r');
       break;
     case ConvKind::Wgrad:
-      m = {{'f'}};
+      m = channels('f');
       n = inOrder(op.getFilterLayout(), "c", 'r');
       k = inOrder(output, "n", 'p');
       break;
@@ -374,6 +258,37 @@ private:
     });
   }
 
+  /// Whether channels `letter` of a whole pack are neighbours in the tensor, or
+  /// not there at all: then the pack's channels are one digit.
+  bool mergesPack(const Tensor &tensor, char letter) {
+    return llvm::all_of(tensor, [&](const LinearIndex &index) {
+      int64_t group = 0, channel = 0;
+      for (auto [name, coefficient] : index.terms) {
+        group += name.letter == inPack(letter) ? coefficient : 0;
+        channel += name.letter == letter ? coefficient : 0;
+      }
+      return group == channel * indices.extentOf({letter});
+    });
+  }
+
+  /// The digits of a dimension as the tensor has them, and their extents.
+  Digits digitsOf(const Tensor &tensor, const Digits &group,
+                  SmallVector<int64_t> &extents) {
+    Digits digits;
+    for (DigitName digit : group) {
+      bool isChannel = digit.letter == 'c' || digit.letter == 'f';
+      int64_t extent = indices.extentOf(digit);
+      if (isChannel && packed != 1 && mergesPack(tensor, digit.letter)) {
+        digits.pop_back();
+        extents.pop_back();
+        extent *= packed;
+      }
+      digits.push_back(digit);
+      extents.push_back(extent);
+    }
+    return digits;
+  }
+
   /// The gather of a tensor over the dimensions that it has, which become
   /// `used`; unit if each of them is one of the tensor's, in order.
   Attribute gather(const Tensor &tensor, SmallVector<AffineExpr> &used) {
@@ -383,10 +298,9 @@ private:
       if (!contains(tensor, group))
         continue;
       used.push_back(builder.getAffineDimExpr(dim));
-      ranks.push_back(group.size());
-      llvm::append_range(digits, group);
-      for (DigitName digit : group)
-        extents.push_back(indices.extentOf(digit));
+      Digits present = digitsOf(tensor, group, extents);
+      ranks.push_back(present.size());
+      llvm::append_range(digits, present);
     }
     SmallVector<AffineExpr> results;
     for (const LinearIndex &index : tensor) {
@@ -404,21 +318,121 @@ private:
   }
 
   ConvOp op;
+  int64_t packed;
   ConvIndices indices;
   OpBuilder builder;
   Digits batch, m, n, k;
   bool swapped = false;
 };
 
+/// How many groups of a convolution are one product.
+class GroupPacker {
+public:
+  GroupPacker(ConvOp op, const ChipInfo *chip) : op(op), chip(chip) {}
+
+  /// The product that takes the fewest clocks, and why in `reason`.
+  MatmulOp write(std::string &reason) {
+    MatmulOp best = GemmWriter(op, 1).write();
+    if (op.getGroups() == 1)
+      return best;
+    if (!chip) {
+      reason = "1 in a product: no chip is known";
+      return best;
+    }
+    const double single = getClocks(best);
+    double bestClocks = single;
+    int64_t packed = 1;
+    std::string others;
+    for (int64_t groups = 2; groups <= getMostPacked(); ++groups) {
+      if (op.getGroups() % groups != 0)
+        continue;
+      MatmulOp next = GemmWriter(op, groups).write();
+      double clocks = getClocks(next);
+      others += llvm::formatv(", {0}: {1:f0}", groups, clocks).str();
+      bool isBetter = clocks < preference * bestClocks;
+      (isBetter ? best : next).erase();
+      if (!isBetter)
+        continue;
+      best = next;
+      bestClocks = clocks;
+      packed = groups;
+    }
+    reason = llvm::formatv("{0} in a product; clocks of its cheapest schedule "
+                           "for 1: {1:f0}{2}",
+                           packed, single, others)
+                 .str();
+    return best;
+  }
+
+private:
+  /// A product of more groups must be cheaper by this factor.
+  static constexpr double preference = 0.95;
+  /// Channels beyond which no tile gets fuller.
+  static constexpr int64_t mostChannels = 256;
+
+  int64_t getMostPacked() {
+    ConvExtents extents = op.getExtents();
+    int64_t channels = std::max<int64_t>(1, std::max(extents.c, extents.f));
+    return std::min(op.getExtents().g,
+                    std::max<int64_t>(1, mostChannels / channels));
+  }
+
+  /// Clocks of the pinned schedule, else the cheapest; infinite if there is
+  /// none that is legal.
+  double getClocks(MatmulOp matmul) {
+    GemmProblem problem = matmul.getProblem();
+    SmallVector<Schedule> schedules;
+    if (ScheduleAttr pinned = matmul.getScheduleAttr()) {
+      if (!checkGemmSchedule(problem, pinned.getSchedule(), *chip))
+        schedules.push_back(pinned.getSchedule());
+    } else {
+      schedules = getGemmCandidates(problem, *chip);
+    }
+    double least = std::numeric_limits<double>::infinity();
+    for (const Schedule &schedule : schedules)
+      least =
+          std::min(least, estimateGemmCost(problem, schedule, *chip).cycles);
+    return least;
+  }
+
+  ConvOp op;
+  const ChipInfo *chip;
+};
+
 struct ConvToGemmPass : dlk::impl::ConvToGemmBase<ConvToGemmPass> {
+  using ConvToGemmBase::ConvToGemmBase;
+
   void runOnOperation() override {
     SmallVector<ConvOp> convolutions;
     getOperation().walk([&](ConvOp op) { convolutions.push_back(op); });
     for (ConvOp op : convolutions) {
-      MatmulOp matmul = GemmWriter(op).write();
+      MatmulOp matmul = write(op);
+      if (!matmul)
+        return signalPassFailure();
       op.replaceAllUsesWith(matmul.getResult());
       op.erase();
     }
+  }
+
+  /// Null if the user asks for what is not possible.
+  MatmulOp write(ConvOp op) {
+    std::string reason = "pinned";
+    MatmulOp matmul;
+    if (Attribute pinned = op->getDiscardableAttr(packAttribute)) {
+      auto packed = dyn_cast<IntegerAttr>(pinned);
+      if (!packed || packed.getInt() < 1 ||
+          op.getExtents().g % packed.getInt() != 0) {
+        op.emitError("dlk.pack is no divisor of the ")
+            << op.getGroups() << " groups: " << pinned << " [DLK-P124]";
+        return {};
+      }
+      matmul = GemmWriter(op, packed.getInt()).write();
+    } else {
+      matmul = GroupPacker(op, targetOf(op)).write(reason);
+    }
+    if (remarks && op.getGroups() != 1)
+      op.emitRemark("groups: ") << reason;
+    return matmul;
   }
 };
 

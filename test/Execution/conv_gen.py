@@ -39,6 +39,7 @@ class Point:
     steps: Tuple[str, ...] = ()
     schedule: str = ""
     attributes: str = ""  # behind acc: precision, promote
+    pack: int = 0  # groups of a product; 0: as the cost model says
 
     def __str__(self):
         def numbers(values):
@@ -47,7 +48,7 @@ class Point:
         parts = [self.kind, f"n{self.n}c{self.c}f{self.f}g{self.groups}", numbers(self.size),
                  f"k{numbers(self.filter)}", f"s{numbers(self.stride)}", f"d{numbers(self.dilation)}",
                  f"p{numbers(self.low)}_{numbers(self.high)}", *self.layout, self.dtype, f"to_{self.out}",
-                 *self.steps]
+                 *self.steps, *([f"pack{self.pack}"] if self.pack else [])]
         parts += ["".join(c if c.isalnum() else "_" for c in text)
                   for text in (self.attributes, self.schedule) if text]
         return "-".join(parts)
@@ -195,6 +196,8 @@ def function_text(point, name):
     line += f" acc {point.sum} {point.attributes}"
     if point.schedule:
         line += f" schedule #dlk.schedule<{point.schedule}>"
+    if point.pack:
+        line += f" attributes {{dlk.pack = {point.pack} : i64}}"
     block = ", ".join([f"%acc: {point.sum}"] + [f"%q{n[1:]}: {t}" for n, _, t in extras])
     lines += [line + " {", f"  ^bb0({block}):"]
     lines += ["    " + text for text in _epilogue(point)]

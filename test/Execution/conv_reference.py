@@ -22,6 +22,9 @@ def to_plain(point, which, array):
         shape[axis:axis + 1] = [point.groups, shape[axis] // point.groups]
         array, layout = array.reshape(shape), layout.replace(letter, "g" + letter)
     wanted = ORDER[which] + SPATIAL[point.rank]
+    for letter in wanted:
+        if letter not in layout:  # one channel of a group
+            array, layout = array[..., np.newaxis], layout + letter
     return array.transpose([layout.index(letter) for letter in wanted])
 
 
@@ -32,6 +35,7 @@ def from_plain(point, which, array):
     if "g" not in layout:
         letter = "f" if which else "c"
         full = layout.replace(letter, "g" + letter)
+    full += "".join(letter for letter in wanted if letter not in full)
     return array.transpose([wanted.index(letter) for letter in full]).reshape(point.shape(which))
 
 

@@ -127,16 +127,25 @@ def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
     After: `dlk.matmul ins(%x, %w) outs(%y) maps [(m, n, k) -> (m, k), ...]
     gathers [#dlk.gather<[N, P, Q], [R, S, C], (n, p, q, r, s, c) -> (n, p + r - 1, q + s - 1, c)>, ...]`.
     Dimensions: fprop has m = (n, p, q), n = f, k = (r, s, c); dgrad m = (n, h, w),
-    n = c, k = (r, s, f); wgrad m = f, n = (r, s, c), k = (n, p, q). Groups are a
-    batch. With channels first the images are a batch too, and m and n change
+    n = c, k = (r, s, f); wgrad m = f, n = (r, s, c), k = (n, p, q).
+    Groups are a batch, or several are one product: all their channels are in it,
+    and what one group's filter has for another's channels is outside the filter,
+    zero as an operand and not stored as a result. As many are packed as
+    `dlk.pack` on the operation says, else as is cheapest by the cost model of the
+    schedules, for which zeros are work, too; one if the module has no target.
+    With channels first the images are a batch too, and m and n change
     places where that makes rows of the result contiguous. The input positions of
     dgrad with strides fall into classes that other taps reach, which are a
     batch.
-    Needs: nothing. Runs after fusion.
-    Refuses: nothing.
-    (example: test/Transforms/conv-to-gemm/basic.mlir)
+    Needs: nothing; packs groups where the module has a target. Runs after fusion.
+    Numbers: exact, but an infinity or NaN in a group's channels makes NaN of what
+    groups of the same product compute (it is multiplied by their zeros).
+    Refuses: a `dlk.pack` that does not divide the groups [DLK-P124].
+    (example: test/Transforms/conv-to-gemm/groups.mlir)
   }];
   let dependentDialects = ["::dlk::DlkDialect"];
+  let options = [Option<"remarks", "remarks", "bool", "false",
+                        "Say how many groups are one product, and why">];
 }
 
 def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {

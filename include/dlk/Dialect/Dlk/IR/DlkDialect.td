@@ -23,7 +23,8 @@ def Dlk_Dialect : Dialect {
     needs of its input.
 
     `dlk.flops` (f64) on a `dlk.matmul` is the work that a report counts; without
-    it, all products are.
+    it, all products are. `dlk.pack` (i64) on a `dlk.conv`, or on an operation that
+    becomes one, says how many of its groups are one product.
 
     Two attributes may stand on operations of other dialects: `dlk.schedule` on
     an operation that `dlk-import` takes pins its schedule, `dlk.target` on a

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Groups of few channels, several of which are one product: all kinds, layouts with
+and without a letter for groups, packs that end inside tiles, slices of k."""
+
+import re
+import struct
+import subprocess
+from dataclasses import replace
+
+import pytest
+from conv_cases import CHIPS, KINDS, name, on_chips
+from conv_gen import Point, module_text
+
+# Channels of a group, output channels of a group, groups, of which so many in a product.
+GROUPS = [(4, 4, 32, 8), (8, 8, 16, 4), (4, 8, 12, 6), (8, 4, 10, 5), (3, 5, 7, 7), (1, 2, 24, 12),
+          (1, 1, 40, 40), (16, 16, 4, 2), (32, 32, 4, 4), (2, 1, 9, 3), (1, 3, 6, 2), (64, 8, 4, 2)]
+LAYOUTS = [("nhwgc", "gfhwc", "nhwgf"), ("nhwc", "hwcf", "nhwf"), ("nhwc", "gfhwc", "nhwgf"),
+           ("nghwc", "fhwgc", "nghwf"), ("nchw", "fchw", "nfhw"), ("nhwgc", "hwgcf", "nhwf")]
+# One channel, or one output channel, without a letter.
+SHORT = [(1, 4, ("nhwg", "hwgf", "nhwgf")), (1, 3, ("nghw", "gfhw", "nhwgf")), (4, 1, ("nhwgc", "fhwgc", "nhwg")),
+         (1, 1, ("nhwg", "fhwg", "nhwg"))]
+# Wide tiles, which several groups fill.
+WIDE = "tile = [128, 64, 32], warps = [2, 2], stages = 4"
+LOADS = "tile = [64, 64, 32], warps = [2, 4], stages = 2, copy = ld"
+SLICES = "tile = [64, 64, 32], warps = [2, 2], stages = 3, split = split_k 3"
+# The packed tensors of a gradient of the filter are columns that TMA can follow.
+WGMMA = ("engine = wgmma, roles = cooperative, copy = tma_im2col, persistent = true, regs = [24, 240], "
+         "tile = [64, 64, 64], warps = [1, 1], stages = 3, epilogue = staged")
+
+
+def points():
+    for index, (c, f, groups, pack) in enumerate(GROUPS):
+        for number, kind in enumerate(KINDS):
+            point = Point(kind, n=2, c=c, f=f, groups=groups, size=(9, 7), filter=(3, 3), pad_low=(1, 1),
+                          strides=(1, 1 + index % 2), dtype=("f16", "bf16")[(index + number) % 2], pack=pack)
+            yield point
+            if index < 4:
+                yield replace(point, strides=(2, 2), dilations=(1, 2), schedule=WIDE, out="f16",
+                              steps=("bias_row", "relu"), pack=groups // 2)
+    for index, layouts in enumerate(LAYOUTS):
+        for kind in KINDS:
+            yield Point(kind, n=3, c=4, f=8 if index % 2 else 4, groups=16, size=(6, 5), filter=(3, 2),
+                        pad_low=(1, 0), layouts=layouts, steps=("residual", "bias_row")[:1 + index % 2], pack=8)
+    for index, (c, f, layouts) in enumerate(SHORT):
+        for kind in KINDS:
+            yield Point(kind, n=2, c=c, f=f, groups=16, size=(6, 5), filter=(3, 3), pad_low=(1, 0),
+                        strides=(1 + index % 2, 1), layouts=layouts, pack=(16, 4)[index % 2])
+    for kind in KINDS:
+        yield Point(kind, n=2, c=1, f=4, groups=16, size=(11, ), filter=(5, ), pad_low=(2, ), schedule=LOADS,
+                    pack=16)
+        yield Point(kind, n=1, c=8, f=8, groups=8, size=(3, 4, 5), filter=(2, 3, 3), pad_low=(1, 1, 1), pack=4)
+        yield Point(kind, n=3, c=4, f=4, groups=8, size=(8, 4), filter=(3, 3), pad_low=(1, 1),
+                    schedule=SLICES, pack=8)
+        yield Point(kind, n=2, c=4, f=8, groups=16, size=(9, 7), filter=(1, 1), pack=8, out="f16")
+        yield Point(kind, n=0, c=4, f=4, groups=8, size=(8, 4), filter=(3, 3), pack=4)
+
+
+def cases():
+    yield from on_chips(points())
+    for c, f, groups, pack in [(4, 4, 32, 16), (8, 16, 8, 8), (32, 32, 4, 2)]:
+        for more in ("", ", split = split_k 2"):
+            yield "sm_90a", Point("wgrad", n=3, c=c, f=f, groups=groups, size=(9, 7), filter=(3, 3),
+                                  pad_low=(1, 1), schedule=WGMMA + more, pack=pack)
+
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_groups(case, conv_runner):
+    conv_runner.check(case, CASES)
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_packs(dlk_opt, chip, kind):
+    """At the size of a network several groups of 4 channels are one product, and the work
+    that counts is that of the convolution."""
+    point = Point(kind, n=8, c=4, f=4, groups=32, size=(56, 56), filter=(3, 3), pad_low=(1, 1))
+    done = subprocess.run([dlk_opt, "-", f"--dlk-attach-target=chip={chip}", "--dlk-conv-to-gemm=remarks"],
+                          input=module_text([point]), text=True, capture_output=True, check=True)
+    packed = int(done.stderr.split("remark: groups: ")[1].split()[0])
+    assert packed >= 4
+    # Printed in hexadecimal where it is an integer that needs many digits.
+    flops = re.search(r"dlk.flops = (\S+) : f64", done.stdout).group(1)
+    flops = struct.unpack(">d", bytes.fromhex(flops[2:]))[0] if flops.startswith("0x") else float(flops)
+    assert flops == 2 * 8 * 56 * 56 * 9 * 128 * 4
