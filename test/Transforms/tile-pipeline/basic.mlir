@@ -163,7 +163,7 @@ dlk_tile.kernel @open_bound(%a: !ga) grid [8, 1, 1] warps 4 {
   %length = arith.muli %row, %c16 : index
   %zero = dlk_tile.fill 0.0 : !acc
   %ring = dlk_tile.ring.create : !ring
-  // CHECK: %[[FIRST:.+]] = arith.cmpi ult, %{{.+}}, %[[LENGTH]]
+  // CHECK: %[[FIRST:.+]] = arith.cmpi ugt, %[[LENGTH]], %c0
   // CHECK: dlk_tile.copy {{.*}} if %[[FIRST]]
   // CHECK: scf.for {{.*}} to %[[LENGTH]]
   // CHECK:   %[[INSIDE:.+]] = arith.cmpi ult, %{{.+}}, %[[LENGTH]]

@@ -82,8 +82,8 @@ StreamShares getStreamShares(const GemmProblem &problem,
 
 /// Steps along k.
 int64_t countSteps(const GemmProblem &problem, const Schedule &schedule);
-/// Whether tiles leave out the taps that are zeros: each step is of one tap, and
-/// tiles may have different numbers of steps.
+/// Whether tiles leave out the taps that are zeros: each step is of one tap,
+/// and tiles may have different numbers of steps.
 bool skipsTaps(const GemmProblem &problem, const Schedule &schedule);
 /// Steps that a tile has in the mean.
 double countMeanSteps(const GemmProblem &problem, const Schedule &schedule);
