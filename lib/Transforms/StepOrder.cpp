@@ -31,15 +31,26 @@ Value StepOrder::index(int64_t value) {
   return arith::ConstantIndexOp::create(*builder, *loc, value);
 }
 
-/// A value for each class, of the class that the tile has.
+Value StepOrder::i32(int64_t value) {
+  return arith::ConstantIntOp::create(*builder, *loc, builder->getI32Type(),
+                                      value);
+}
+
+Value StepOrder::narrow(Value value) {
+  return arith::IndexCastUIOp::create(*builder, *loc, builder->getI32Type(),
+                                      value);
+}
+
+/// A value for each class, of the class that the tile has. In 32 bits, since
+/// the producer has few registers.
 Value StepOrder::lookUp(function_ref<int64_t(unsigned)> valueOf) {
-  Value result = index(valueOf(0));
+  Value result = i32(valueOf(0));
   for (unsigned i = 1; i < ranges->classes.size(); ++i) {
     if (valueOf(i) == valueOf(0))
       continue;
     Value isClass = arith::CmpIOp::create(
-        *builder, *loc, arith::CmpIPredicate::eq, number, index(i));
-    result = arith::SelectOp::create(*builder, *loc, isClass, index(valueOf(i)),
+        *builder, *loc, arith::CmpIPredicate::eq, number, i32(i));
+    result = arith::SelectOp::create(*builder, *loc, isClass, i32(valueOf(i)),
                                      result);
   }
   return result;
@@ -50,15 +61,18 @@ void StepOrder::emitClass(OpBuilder &b, Location l, ValueRange batch) {
     return;
   builder = &b;
   loc = l;
-  number = index(0);
+  number = i32(0);
   for (auto [dim, size] : llvm::zip_equal(ranges->dims, ranges->sizes))
     number = b.createOrFold<arith::AddIOp>(
-        l, b.createOrFold<arith::MulIOp>(l, number, index(size)), batch[dim]);
+        l, b.createOrFold<arith::MulIOp>(l, number, i32(size)),
+        narrow(batch[dim]));
   // One step and more, so that whoever proves the kernel sees the one.
   Value more = lookUp([&](unsigned i) {
     return std::max<int64_t>(0, ranges->countTaps(i) * channels - tileK);
   });
-  length = arith::AddIOp::create(b, l, more, index(tileK));
+  length = arith::AddIOp::create(
+      b, l, arith::IndexCastUIOp::create(b, l, b.getIndexType(), more),
+      index(tileK));
   for (unsigned tap = 0; tap < ranges->extents.size(); ++tap) {
     first.push_back(
         lookUp([&](unsigned i) { return ranges->classes[i][tap].first; }));
@@ -94,12 +108,12 @@ std::pair<Value, Value> StepOrder::divideByCount(Value value, unsigned tap) {
   for (const auto &ranges : ranges->classes)
     if (ranges[tap].count != 0)
       counts.insert(ranges[tap].count);
-  Value quotient = value, remainder = index(0);
+  Value quotient = value, remainder = i32(0);
   for (auto [i, size] : llvm::enumerate(counts)) {
-    Value q = builder->createOrFold<arith::DivUIOp>(*loc, value, index(size));
-    Value r = builder->createOrFold<arith::RemUIOp>(*loc, value, index(size));
+    Value q = builder->createOrFold<arith::DivUIOp>(*loc, value, i32(size));
+    Value r = builder->createOrFold<arith::RemUIOp>(*loc, value, i32(size));
     Value isSize = arith::CmpIOp::create(
-        *builder, *loc, arith::CmpIPredicate::eq, count[tap], index(size));
+        *builder, *loc, arith::CmpIPredicate::eq, count[tap], i32(size));
     bool isOnly = i == 0;
     quotient = isOnly ? q
                       : builder->createOrFold<arith::SelectOp>(*loc, isSize, q,
@@ -113,13 +127,14 @@ std::pair<Value, Value> StepOrder::divideByCount(Value value, unsigned tap) {
 
 /// The tap and the channels of a step among those of the class.
 Value StepOrder::emitUsedTap(Value place) {
-  Value step = arith::DivUIOp::create(*builder, *loc, place, index(tileK));
+  Value step =
+      arith::DivUIOp::create(*builder, *loc, narrow(place), i32(tileK));
   int64_t stepsOfTap = channels / tileK;
   Value block =
-      builder->createOrFold<arith::RemUIOp>(*loc, step, index(stepsOfTap));
+      builder->createOrFold<arith::RemUIOp>(*loc, step, i32(stepsOfTap));
   Value rest =
-      builder->createOrFold<arith::DivUIOp>(*loc, step, index(stepsOfTap));
-  Value k = arith::MulIOp::create(*builder, *loc, block, index(tileK));
+      builder->createOrFold<arith::DivUIOp>(*loc, step, i32(stepsOfTap));
+  Value k = arith::MulIOp::create(*builder, *loc, block, i32(tileK));
   int64_t size = channels;
   for (unsigned tap = ranges->extents.size(); tap-- > 0;) {
     Value digit = rest;
@@ -127,9 +142,10 @@ Value StepOrder::emitUsedTap(Value place) {
       std::tie(rest, digit) = divideByCount(rest, tap);
     digit = builder->createOrFold<arith::AddIOp>(*loc, digit, first[tap]);
     k = arith::AddIOp::create(
-        *builder, *loc,
-        arith::MulIOp::create(*builder, *loc, digit, index(size)), k);
+        *builder, *loc, arith::MulIOp::create(*builder, *loc, digit, i32(size)),
+        k);
     size *= ranges->extents[tap];
   }
-  return k;
+  return arith::IndexCastUIOp::create(*builder, *loc, builder->getIndexType(),
+                                      k);
 }

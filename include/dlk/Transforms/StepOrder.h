@@ -30,6 +30,8 @@ private:
   std::pair<mlir::Value, mlir::Value> divideByCount(mlir::Value value,
                                                     unsigned tap);
   mlir::Value index(int64_t value);
+  mlir::Value i32(int64_t value);
+  mlir::Value narrow(mlir::Value value);
 
   KOrder order;
   int64_t tileK, channels = 0, taps = 0;

@@ -8,7 +8,8 @@
 // CHECK: %[[MORE1:.+]] = arith.select %{{.+}}, %c96{{.*}}, %c224
 // CHECK: %[[MORE2:.+]] = arith.select %{{.+}}, %c96{{.*}}, %[[MORE1]]
 // CHECK: %[[MORE3:.+]] = arith.select %{{.+}}, %c32{{.*}}, %[[MORE2]]
-// CHECK: %[[LENGTH:.+]] = arith.addi %[[MORE3]], %c32
+// CHECK: %[[MORE:.+]] = arith.index_castui %[[MORE3]]
+// CHECK: %[[LENGTH:.+]] = arith.addi %[[MORE]], %c32
 // CHECK: scf.for {{.*}} to %[[LENGTH]]
 func.func @classes(%dy: tensor<2x4x4x64xf16>, %w: tensor<64x3x3x64xf16>, %init: tensor<2x8x8x64xf32>) -> tensor<2x8x8x64xf32> {
   %r = dlk.conv dgrad ins(%dy, %w : tensor<2x4x4x64xf16>, tensor<64x3x3x64xf16>) outs(%init : tensor<2x8x8x64xf32>)
