@@ -17,10 +17,7 @@ bool dlk::isConvolution(linalg::LinalgOp op) {
     return false;
   FailureOr<linalg::ConvolutionDimensions> dims =
       linalg::inferConvolutionDims(op);
-  // Depthwise convolutions are windows, unless they have several filters.
-  bool isDepthwise = succeeded(dims) && !dims->depth.empty() &&
-                     dims->inputChannel.empty() && dims->outputChannel.empty();
-  return succeeded(dims) && !dims->outputImage.empty() && !isDepthwise;
+  return succeeded(dims) && !dims->outputImage.empty() && !isWindow(op);
 }
 
 /// What dlk.conv needs: one loop for images and each kind of channels, and a
@@ -55,7 +52,7 @@ checkDimensions(linalg::LinalgOp op,
 static FailureOr<ConvGeometry>
 getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims) {
   ConvGeometry geometry;
-  LoopLetters letters(op, dims);
+  LoopLetters letters(op, dims, 'g');
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   geometry.inputLayout = letters.layoutOf(maps[0], /*isFilter=*/false);
   geometry.filterLayout = letters.layoutOf(maps[1], /*isFilter=*/true);
