@@ -96,6 +96,8 @@ Type dlk::coordinateType(OpBuilder &builder, int64_t extent) {
 int64_t dlk::knownDivisor(Value index) {
   if (std::optional<int64_t> constant = getConstantIntValue(index))
     return *constant;
+  if (auto cast = index.getDefiningOp<arith::IndexCastUIOp>())
+    return knownDivisor(cast.getIn());
   if (auto product = index.getDefiningOp<arith::MulIOp>()) {
     for (Value factor : {product.getLhs(), product.getRhs()})
       if (std::optional<int64_t> constant = getConstantIntValue(factor))

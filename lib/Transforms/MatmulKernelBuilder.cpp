@@ -10,6 +10,7 @@
 
 #include "dlk/Transforms/MatmulViews.h"
 #include "dlk/Transforms/RingOperand.h"
+#include "dlk/Transforms/StepOrder.h"
 #include "dlk/Transforms/StreamPlaces.h"
 #include "dlk/Transforms/TargetOf.h"
 #include "dlk/Transforms/TileKernelBuilder.h"
@@ -73,6 +74,7 @@ public:
       channelMultiple = schedule.getTileK();
       sliceK = sliceK / channels * llvm::alignTo(channels, channelMultiple);
     }
+    stepOrder.emplace(op, channelMultiple);
     // Steps of a tile do not lie in two slices.
     if (slices > 1)
       sliceK =
@@ -326,6 +328,8 @@ private:
       firstK = arith::MulIOp::create(builder, loc, slice, index(sliceK));
     }
     batch = emitBatchCoordinates(builder, loc, op, place);
+    stepOrder->emitClass(builder, loc, batch);
+    lengthK = stepOrder->getLength();
     if (isStream)
       emitShare();
   }
@@ -388,25 +392,6 @@ private:
                    /*predicate=*/Value(), operand.vector, operand.copyKind);
   }
 
-  /// The place along k, (tap, channel), of the step at `k`, if steps go through
-  /// all taps of some channels first.
-  Value orderK(Value k) {
-    if (schedule.getKOrder() == KOrder::Channels)
-      return k;
-    auto divide = [&](Value value, int64_t by) -> Value {
-      return arith::DivUIOp::create(builder, loc, value, index(by));
-    };
-    int64_t channels = llvm::alignTo(op.getChannels(), schedule.getTileK());
-    int64_t taps = op.getK() / op.getChannels();
-    Value step = divide(k, schedule.getTileK());
-    Value tap = arith::RemUIOp::create(builder, loc, step, index(taps));
-    Value block = divide(step, taps);
-    Value first = arith::MulIOp::create(builder, loc, tap, index(channels));
-    Value channel =
-        arith::MulIOp::create(builder, loc, block, index(schedule.getTileK()));
-    return arith::AddIOp::create(builder, loc, first, channel);
-  }
-
   Value emitMainLoop(KernelOp kernel) {
     auto kind = isWgmma() ? FragmentKind::WgmmaAcc : FragmentKind::MmaAcc;
     auto [warpsM, warpsN] = getHolders();
@@ -433,7 +418,7 @@ private:
     Value k = loop.getInductionVar();
     if (firstK)
       k = arith::AddIOp::create(builder, loc, firstK, k);
-    k = orderK(k);
+    k = stepOrder->emitK(builder, loc, k);
     emitCopy(lhs, kernel, originM, k, slot, 0);
     emitCopy(rhs, kernel, originN, k, slot, 1);
     RingCommitOp::create(builder, loc, ring, slot);
@@ -573,6 +558,7 @@ private:
   unsigned rowDim, columnDim;
   int64_t tilesM = 0, tilesN = 0;
   Operand lhs, rhs;
+  std::optional<StepOrder> stepOrder;
   std::optional<RingOperand> ringOperand;
   Value ring;
   /// The panels of the operand that the ring brings, and the stages that hold
@@ -581,7 +567,8 @@ private:
   Value originM, originN;
   SmallVector<Value> batch;
   /// Which sums the block computes, and the first k of its slice; null if the
-  /// sum is not split. How much of k a share has, which is not constant.
+  /// sum is not split. How much of k a share, or a tile that leaves out taps,
+  /// has; null if that is constant.
   Value sums, firstK, lengthK;
 };
 

@@ -44,6 +44,14 @@ std::optional<int64_t> getLowerBound(Value value) {
                ? std::optional<int64_t>(0)
                : std::nullopt;
   Operation *op = value.getDefiningOp();
+  // Of what is not negative.
+  if (auto cast = dyn_cast<arith::IndexCastUIOp>(op))
+    return std::max<int64_t>(0, getLowerBound(cast.getIn()).value_or(0));
+  if (auto select = dyn_cast<arith::SelectOp>(op)) {
+    auto yes = getLowerBound(select.getTrueValue()),
+         no = getLowerBound(select.getFalseValue());
+    return yes && no ? std::min(yes, no) : std::nullopt;
+  }
   if (!isa<arith::MaxSIOp, arith::AddIOp, arith::MulIOp>(op))
     return std::nullopt;
   auto lhs = getLowerBound(op->getOperand(0)),

@@ -223,20 +223,37 @@ private:
   DeviceBuilder device;
 };
 
-/// Counts a loop in 32 bits, if its bounds are constants that fit: 64-bit
-/// counters take two registers and twice the instructions.
+/// At most what `value` is, and not negative: of sums and choices of constants.
+std::optional<int64_t> getUpperBound(Value value) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return *constant >= 0 ? constant : std::nullopt;
+  Operation *op = value.getDefiningOp();
+  if (auto cast = dyn_cast_or_null<arith::IndexCastUIOp>(op))
+    return getUpperBound(cast.getIn());
+  unsigned first = isa_and_nonnull<arith::SelectOp>(op);
+  if (!first && !isa_and_nonnull<arith::AddIOp>(op))
+    return std::nullopt;
+  auto a = getUpperBound(op->getOperand(first)),
+       b = getUpperBound(op->getOperand(first + 1));
+  if (!a || !b || *a > INT32_MAX || *b > INT32_MAX)
+    return std::nullopt;
+  return first ? std::max(*a, *b) : *a + *b;
+}
+
+/// Counts a loop in 32 bits, if its bounds are known to fit: 64-bit counters
+/// take two registers and twice the instructions.
 void narrowLoop(scf::ForOp loop) {
-  std::optional<int64_t> lower = getConstantIntValue(loop.getLowerBound());
-  std::optional<int64_t> upper = getConstantIntValue(loop.getUpperBound());
+  std::optional<int64_t> upper = getUpperBound(loop.getUpperBound());
   std::optional<int64_t> step = getConstantIntValue(loop.getStep());
-  if (!loop.getInductionVar().getType().isIndex() || !lower || !upper ||
-      !step || *lower < 0 || *upper > INT32_MAX - *step)
+  if (!loop.getInductionVar().getType().isIndex() || !upper || !step ||
+      !getUpperBound(loop.getLowerBound()) || *upper > INT32_MAX - *step)
     return;
   OpBuilder b(loop);
   DeviceBuilder device(b, loop.getLoc());
-  loop.getLowerBoundMutable().assign(device.i32(*lower));
-  loop.getUpperBoundMutable().assign(device.i32(*upper));
-  loop.getStepMutable().assign(device.i32(*step));
+  for (OpOperand *bound :
+       {&loop.getLowerBoundMutable(), &loop.getUpperBoundMutable(),
+        &loop.getStepMutable()})
+    bound->set(device.toInteger(bound->get(), b.getI32Type()));
   Value counter = loop.getInductionVar();
   counter.setType(b.getI32Type());
   b.setInsertionPointToStart(loop.getBody());

@@ -41,7 +41,7 @@ struct StageLoop {
   MmaOp mma;
   /// Everything that fills a stage, in order.
   SmallVector<Operation *> producers;
-  int64_t lower, upper, step;
+  int64_t lower, step;
 
   int64_t getStages() { return acquire.getRing().getType().getStages(); }
   int64_t getSlices() {
@@ -93,14 +93,13 @@ LogicalResult matchBounds(StageLoop &stage) {
   auto lower = getConstantIntValue(stage.loop.getLowerBound());
   auto upper = getConstantIntValue(stage.loop.getUpperBound());
   auto step = getConstantIntValue(stage.loop.getStep());
-  if (!lower || !upper || !step)
-    return stage.loop.emitError(
-        "bounds of a loop over a ring are not constants [DLK-P41]");
-  if (*lower >= *upper)
+  if (!lower || !step)
+    return stage.loop.emitError("lower bound and step of a loop over a ring "
+                                "are not constants [DLK-P41]");
+  if (upper && *lower >= *upper)
     return stage.loop.emitError("loop over a ring has trip count zero: ")
            << *lower << " to " << *upper << " [DLK-P41]";
   stage.lower = *lower;
-  stage.upper = *upper;
   stage.step = *step;
   return success();
 }
@@ -144,10 +143,10 @@ public:
 
   void run() {
     int64_t ahead = stage.getStages() - 1;
-    for (int64_t s = 0; s < ahead; ++s)
-      fillStage(constant(stage.lower + s * stage.step),
-                stage.lower + s * stage.step < stage.upper ? Value()
-                                                           : constantFalse());
+    for (int64_t s = 0; s < ahead; ++s) {
+      Value k = constant(stage.lower + s * stage.step);
+      fillStage(k, predicateAt(k));
+    }
     Value first = waitStage();
     SliceFragments fragments = loadSlice(first, 0);
     auto loop = scf::ForOp::create(
@@ -170,8 +169,12 @@ private:
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
-  Value constantFalse() {
-    return arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
+
+  /// Whether the loop gets to k; null: it does.
+  Value predicateAt(Value k) {
+    Value inside = builder.createOrFold<arith::CmpIOp>(
+        loc, arith::CmpIPredicate::ult, k, stage.loop.getUpperBound());
+    return matchPattern(inside, m_One()) ? Value() : inside;
   }
 
   /// Clones the producers for the stage at k = `iv`; a false predicate fills it
@@ -220,8 +223,9 @@ private:
   void buildBody(Value iv, ValueRange args) {
     Value ahead = arith::AddIOp::create(
         builder, loc, iv, constant((stage.getStages() - 1) * stage.step));
-    Value inside = arith::CmpIOp::create(
-        builder, loc, arith::CmpIPredicate::ult, ahead, constant(stage.upper));
+    Value inside =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, ahead,
+                              stage.loop.getUpperBound());
     fillStage(ahead, inside);
     Value acc = args[0], slot = args[3];
     SliceFragments current{args[1], args[2]};

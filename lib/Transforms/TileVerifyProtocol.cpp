@@ -6,8 +6,9 @@
 //
 // The replay evaluates i32/index arithmetic on constants, so stage offsets are
 // concrete; loops run for at most kReplayedIterations steps, more than twice
-// the longest ring, after which the offsets repeat. The rules themselves are
-// in Analysis/SharedHistory.h.
+// the longest ring, after which the offsets repeat. Loops whose upper bound is
+// not constant are replayed for each number of steps up to that. The rules
+// themselves are in Analysis/SharedHistory.h.
 
 #include "dlk/Analysis/SharedHistory.h"
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
@@ -47,6 +48,12 @@ StringRef describe(SharedHazardKind kind) {
 
 class Replay {
 public:
+  /// `openTrips`: of loops whose upper bound is not known.
+  explicit Replay(int64_t openTrips) : openTrips(openTrips) {}
+
+  /// Whether there was such a loop.
+  bool hasOpenLoop() const { return openLoop; }
+
   LogicalResult run(Block &block) {
     for (Operation &op : block)
       if (failed(step(&op)))
@@ -103,6 +110,10 @@ private:
   LogicalResult runLoop(scf::ForOp loop) {
     auto lower = lookup(loop.getLowerBound()),
          upper = lookup(loop.getUpperBound()), step = lookup(loop.getStep());
+    if (lower && step && !upper) {
+      openLoop = true;
+      upper = *lower + openTrips * *step;
+    }
     if (!lower || !upper || !step)
       return loop.emitError("cannot follow the bounds of a loop [DLK-P54]");
     SmallVector<Value> carried(loop.getInitArgs());
@@ -200,6 +211,8 @@ private:
     return known(cast<Value>(result));
   }
 
+  int64_t openTrips;
+  bool openLoop = false;
   SharedHistory history;
   SmallVector<Operation *> events;
   DenseMap<Value, Attribute> values;
@@ -228,7 +241,14 @@ private:
       kernel->setAttr(kVerified, UnitAttr::get(kernel.getContext()));
     if (kernel->hasAttr(kVerified) || !isPlanned(kernel))
       return success();
-    return Replay().run(kernel.getBlock());
+    for (int64_t trips = 0; trips <= kReplayedIterations; ++trips) {
+      Replay replay(trips);
+      if (failed(replay.run(kernel.getBlock())))
+        return failure();
+      if (!replay.hasOpenLoop())
+        break;
+    }
+    return success();
   }
 
   /// Whether shared memory has its places.

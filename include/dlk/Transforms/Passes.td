@@ -163,8 +163,8 @@ def TilePipeline : Pass<"dlk-tile-pipeline", "::dlk::tile::KernelOp"> {
     Needs: `dlk-tile-assign-layouts`. Loops without ring operations are left
     alone.
     Numbers: exact.
-    Refuses: a loop that uses a ring in any other form [DLK-P40]; bounds that
-    are not constants or a trip count of zero [DLK-P41].
+    Refuses: a loop that uses a ring in any other form [DLK-P40]; a
+    lower bound or step that is not constant, or a trip count of zero [DLK-P41].
   }];
   let dependentDialects = ["::dlk::tile::DlkTileDialect", "::mlir::arith::ArithDialect"];
 }

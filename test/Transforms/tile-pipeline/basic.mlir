@@ -145,6 +145,47 @@ dlk_tile.kernel @promote(%a: !ga) grid [1, 1, 1] warps 4 {
 
 // -----
 
+// An upper bound that the kernel computes: also the first stages are filled only
+// if the loop gets there.
+!ga = !dlk_tile.mem<64x128xf16, #dlk_tile.layout<[64:128], [128:1]>, global>
+!sa = !dlk_tile.mem<64x16xf16, #dlk_tile.layout<[64:16], [16:1], swizzle<1, 4, 3>>, shared>
+!ring = !dlk_tile.ring<2, !sa, !sa>
+!slot = !dlk_tile.slot<!sa, !sa>
+!acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+
+// CHECK-LABEL: dlk_tile.kernel @open_bound
+dlk_tile.kernel @open_bound(%a: !ga) grid [8, 1, 1] warps 4 {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  // CHECK: %[[ROW:[^,]+]], %{{.*}} = dlk_tile.tile_coord
+  // CHECK: %[[LENGTH:.+]] = arith.muli %[[ROW]]
+  %row, %column, %batch = dlk_tile.tile_coord tiles [8, 1] batches 1 raster row 1
+  %length = arith.muli %row, %c16 : index
+  %zero = dlk_tile.fill 0.0 : !acc
+  %ring = dlk_tile.ring.create : !ring
+  // CHECK: %[[FIRST:.+]] = arith.cmpi ugt, %[[LENGTH]], %c0
+  // CHECK: dlk_tile.copy {{.*}} if %[[FIRST]]
+  // CHECK: scf.for {{.*}} to %[[LENGTH]]
+  // CHECK:   %[[INSIDE:.+]] = arith.cmpi ult, %{{.+}}, %[[LENGTH]]
+  // CHECK:   dlk_tile.copy {{.*}} if %[[INSIDE]]
+  %r = scf.for %k = %c0 to %length step %c16 iter_args(%acc = %zero) -> (!acc) {
+    %w = dlk_tile.ring.acquire %ring : !ring -> !slot
+    %wa = dlk_tile.slot.view %w[0] : !slot -> !sa
+    dlk_tile.copy %a[%c0, %k] to %wa vector 8 kind "cp_async" : !ga to !sa
+    %wb = dlk_tile.slot.view %w[1] : !slot -> !sa
+    dlk_tile.copy %a[%c0, %k] to %wb vector 8 kind "cp_async" : !ga to !sa
+    dlk_tile.ring.commit %ring, %w : !ring, !slot
+    %s = dlk_tile.ring.wait %ring : !ring -> !slot
+    %ta = dlk_tile.slot.view %s[0] : !slot -> !sa
+    %tb = dlk_tile.slot.view %s[1] : !slot -> !sa
+    %n = dlk_tile.mma %ta, %tb, %acc {rhs_k_dim = 1} : !sa, !sa, !acc
+    dlk_tile.ring.release %ring, %s : !ring, !slot
+    scf.yield %n : !acc
+  }
+}
+
+// -----
+
 // A loop without a ring is left alone.
 // CHECK-LABEL: dlk_tile.kernel @no_ring
 dlk_tile.kernel @no_ring() grid [1, 1, 1] warps 1 {

@@ -122,7 +122,7 @@ dlk_tile.kernel @zero_trips_p41(%a: !ga) grid [1, 1, 1] warps 4 {
 !slot = !dlk_tile.slot<!sa, !sa>
 !acc = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 
-// The number of iterations must be known.
+// Stages before the loop have places that are known.
 dlk_tile.kernel @dynamic_bound_p41(%a: !ga) grid [1, 1, 1] warps 4 {
   %c0 = arith.constant 0 : index
   %c32 = arith.constant 32 : index
@@ -130,8 +130,8 @@ dlk_tile.kernel @dynamic_bound_p41(%a: !ga) grid [1, 1, 1] warps 4 {
   %zero = dlk_tile.fill 0.0 : !acc
   %ring = dlk_tile.ring.create : !ring
   %row, %column, %batch = dlk_tile.tile_coord tiles [1, 1] batches 1 raster row 1
-  // expected-error @+1 {{bounds of a loop over a ring are not constants [DLK-P41]}}
-  %r = scf.for %k = %c0 to %row step %c32 iter_args(%acc = %zero) -> (!acc) {
+  // expected-error @+1 {{lower bound and step of a loop over a ring are not constants [DLK-P41]}}
+  %r = scf.for %k = %c0 to %c128 step %row iter_args(%acc = %zero) -> (!acc) {
     %w = dlk_tile.ring.acquire %ring : !ring -> !slot
     %wa = dlk_tile.slot.view %w[0] : !slot -> !sa
     dlk_tile.copy %a[%c0, %k] to %wa vector 8 kind "cp_async" : !ga to !sa

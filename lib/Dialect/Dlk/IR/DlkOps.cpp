@@ -321,6 +321,8 @@ GemmProblem MatmulOp::getProblem() {
   describeTmaGather(*this, 0, problem.lhs);
   describeTmaGather(*this, 1, problem.rhs);
   problem.channels = getChannels();
+  if (std::optional<TapRanges> taps = getTapRanges())
+    problem.tapFraction = taps->getFraction();
   problem.output =
       describeTensor(*this, getNumOperands() - 1, getMDim(), getNDim());
   problem.epilogueCallsMath =

@@ -164,7 +164,7 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
                                         double reduction) {
   int64_t blocks = problem.batch * llvm::divideCeil(problem.m, s.tile[0]) *
                    llvm::divideCeil(problem.n, s.tile[1]);
-  int64_t steps = countSteps(problem, s);
+  double steps = countMeanSteps(problem, s);
   int64_t tilesPerSM = llvm::divideCeil(blocks, chip.numSMs);
   int64_t resident = getResidentBlocks(problem, s, chip);
   int64_t rounds = llvm::divideCeil(tilesPerSM, resident);
@@ -174,7 +174,7 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
   double busy = warps >= 8 ? 0.95 : 0.85 * std::min(1.0, warps / 4);
   double step = getStepClocks(problem, s, chip) / (blocks ? busy : 1.0) +
                 barrierClocks / double(resident);
-  double loop = double(tilesPerSM * steps) * step;
+  double loop = double(tilesPerSM) * steps * step;
   double storeBytes =
       double(s.tile[0] * s.tile[1] * problem.outputBytes * tilesPerSM);
   double bytesPerClock = getMemoryBytesPerClock(chip);

@@ -108,6 +108,22 @@ int64_t dlk::countSteps(const GemmProblem &problem, const Schedule &s) {
   return llvm::divideCeil(problem.k, s.tile[2]);
 }
 
+bool dlk::skipsTaps(const GemmProblem &problem, const Schedule &s) {
+  bool stepsAreOfOneTap =
+      s.copy == CopyKind::TmaIm2col ||
+      (problem.channels && problem.channels % s.tile[2] == 0);
+  return problem.tapFraction < 1 && stepsAreOfOneTap &&
+         s.roles != Roles::Pingpong && s.split == SplitKind::None &&
+         s.kOrder == KOrder::Channels;
+}
+
+double dlk::countMeanSteps(const GemmProblem &problem, const Schedule &s) {
+  double steps = double(countSteps(problem, s));
+  if (!skipsTaps(problem, s))
+    return steps;
+  return std::max(1.0, steps * problem.tapFraction);
+}
+
 GemmProblem dlk::getSlicedProblem(const GemmProblem &problem,
                                   const Schedule &schedule) {
   GemmProblem sliced = problem;

@@ -85,6 +85,21 @@ int64_t MatmulOp::getChannels() {
   return 0;
 }
 
+std::optional<TapRanges> MatmulOp::getTapRanges() {
+  if (!getChannels())
+    return std::nullopt;
+  SmallVector<GatheredOperand, 2> operands;
+  for (auto [operand, other] : {std::pair(0u, getMDim()), {1u, getNDim()}}) {
+    if (!getGather(operand) || getDigitsOfK(*this, 0) != getDigitsOfK(*this, 1))
+      continue;
+    auto dims = llvm::to_vector(llvm::seq<unsigned>(0, getNumBatchDims()));
+    dims.append({other, getKDim()});
+    operands.push_back({getGatherView(operand, dims).getGather(),
+                        getOperandType(operand).getShape()});
+  }
+  return TapRanges::find(operands);
+}
+
 /// Of a view with channels padded to a multiple, of which boxes have one panel.
 /// Rows along k are those of a step, which are of one tap if channels are
 /// known; others, and rows along m and n, may cross any digit.

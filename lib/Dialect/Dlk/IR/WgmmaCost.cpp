@@ -95,7 +95,7 @@ public:
   }
 
 private:
-  double getSteps() const { return double(countSteps(problem, s)); }
+  double getSteps() const { return countMeanSteps(problem, s); }
 
   /// One k step of one tile.
   Clocks getStep() const {

@@ -3,6 +3,7 @@
 #ifndef DLK_DIALECT_DLK_IR_DLK_H
 #define DLK_DIALECT_DLK_IR_DLK_H
 
+#include "dlk/Analysis/TapRanges.h"
 #include "dlk/Dialect/Dlk/IR/ConvGeometry.h"
 #include "dlk/Dialect/Dlk/IR/DlkAttributes.h"
 #include "dlk/Dialect/Dlk/IR/GemmSchedule.h"

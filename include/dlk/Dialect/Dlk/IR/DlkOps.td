@@ -162,6 +162,9 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     /// The last digit of k, channels, if an operand is gathered, one is
     /// contiguous along k, and k has other digits, filter taps; else 0.
     int64_t getChannels();
+    /// The taps that are not zeros, for each class of batches; nothing if all are
+    /// taken to be.
+    ::std::optional<::dlk::TapRanges> getTapRanges();
     /// Stride in elements of each dimension; 0 where the tensor lacks it. Of an
     /// operand that is not gathered.
     ::llvm::SmallVector<int64_t> getOperandStrides(unsigned operand);

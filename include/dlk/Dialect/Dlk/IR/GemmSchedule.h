@@ -38,6 +38,8 @@ struct GemmProblem {
   /// The channels among k, if it counts filter taps too: TMA copies those of
   /// one tap at a time. 0 if it does not.
   int64_t channels = 0;
+  /// Filter taps that are not zeros among those that k counts.
+  double tapFraction = 1;
   InputKind inputKind = InputKind::F16;
   /// Bytes of an element of the inputs and of the result.
   int64_t inputBytes = 2, outputBytes = 2;
@@ -80,6 +82,11 @@ StreamShares getStreamShares(const GemmProblem &problem,
 
 /// Steps along k.
 int64_t countSteps(const GemmProblem &problem, const Schedule &schedule);
+/// Whether tiles leave out the taps that are zeros: each step is of one tap,
+/// and tiles may have different numbers of steps.
+bool skipsTaps(const GemmProblem &problem, const Schedule &schedule);
+/// Steps that a tile has in the mean.
+double countMeanSteps(const GemmProblem &problem, const Schedule &schedule);
 
 /// Warpgroups that multiply; 0 without roles.
 int64_t getNumConsumers(const Schedule &schedule);
