@@ -71,14 +71,29 @@ private:
     return true;
   }
 
+  /// Whether all that lies past the end of the last digit of a dimension is
+  /// past the end of its tensor dimension too, however far other digits go
+  /// back.
+  bool endsOutside(unsigned dim, unsigned tensorDim) const {
+    int64_t end = gather.groups[dim].back() + gather.constants[tensorDim];
+    unsigned digit = 0;
+    for (const auto &group : gather.groups)
+      for (int64_t extent : group)
+        end += std::min<int64_t>(0, coefficient(tensorDim, digit++)) *
+               std::max<int64_t>(0, extent - 1);
+    return end >= shape[tensorDim];
+  }
+
   /// Whether the last digit of a dimension goes on where, in its tensor
-  /// dimension, there is what other digits mean.
+  /// dimension, there is what other digits mean. Those that go back mean the
+  /// same elements, or zeros, as the blocks of a diagonal.
   bool isPadded(unsigned dim, unsigned tensorDim) const {
     unsigned last = gather.getFirstDigit(dim + 1) - 1;
     int64_t extent = gather.groups[dim].back();
     for (unsigned digit = 0; digit < gather.getNumDigits(); ++digit) {
-      int64_t other = std::abs(coefficient(tensorDim, digit));
-      if (digit != last && other != 0 && other < extent)
+      int64_t other = coefficient(tensorDim, digit);
+      bool isBlock = other < 0 && endsOutside(dim, tensorDim);
+      if (digit != last && !isBlock && other != 0 && std::abs(other) < extent)
         return true;
     }
     return gather.constants[tensorDim] != 0;
@@ -186,13 +201,15 @@ std::optional<TmaGather> dlk::findTmaGather(const Gather &gather,
   return FormFinder(gather, tensorShape, elementBytes, why).find();
 }
 
+int64_t dlk::getBoxRows(const Gather &gather, const TmaGather &form) {
+  const auto &rows = gather.groups[gather.getRank() - 2];
+  return form.im2col || rows.size() == 1 ? 0 : rows.back();
+}
+
 bool dlk::fitsBoxes(const Gather &gather, const TmaGather &form, int64_t rows,
                     int64_t columns) {
-  auto stays = [&](unsigned dim, int64_t extent) {
-    return gather.groups[dim].size() == 1 ||
-           gather.groups[dim].back() % extent == 0;
-  };
-  unsigned columnDim = gather.getRank() - 1;
-  return stays(columnDim, columns) &&
-         (form.im2col || stays(columnDim - 1, rows));
+  const auto &digits = gather.groups[gather.getRank() - 1];
+  int64_t most = getBoxRows(gather, form);
+  return (digits.size() == 1 || digits.back() % columns == 0) &&
+         (most == 0 || most % rows == 0);
 }

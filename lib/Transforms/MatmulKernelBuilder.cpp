@@ -199,11 +199,11 @@ private:
     int64_t rows = operand.tile.getShape()[0];
     int64_t columns = kBoxRowBytes / operand.tile.getElementBytes();
     int64_t panels = operand.tile.getShape()[1] / columns;
-    int64_t parts = llvm::divideCeil(rows, 256);
-    while (panels * parts % sharers != 0)
+    int64_t parts = llvm::divideCeil(rows, 256),
+            most = mostBoxRows(operand.global);
+    while (rows % parts != 0 || panels * parts % sharers != 0 ||
+           (most != 0 && most % (rows / parts) != 0))
       ++parts;
-    while (rows % parts != 0)
-      parts += sharers;
     operand.map = mapOf(operand.global, rows / parts, columns);
     if (sharers > 1)
       operand.sharedAlong = sharedAlong;

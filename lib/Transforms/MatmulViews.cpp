@@ -43,6 +43,16 @@ int64_t dlk::vectorAlong(MatmulOp op, unsigned index, unsigned dim) {
   return std::max<int64_t>(1, op.getPieceBytes(index) / bytes);
 }
 
+int64_t dlk::mostBoxRows(MemType memory) {
+  if (!memory.getGather())
+    return 0;
+  Gather gather = memory.getGather().getGather();
+  std::string why;
+  std::optional<TmaGather> form = findTmaGather(gather, memory.getTensorShape(),
+                                                memory.getElementBytes(), why);
+  return form ? getBoxRows(gather, *form) : 0;
+}
+
 unsigned dlk::resultIndex(MatmulOp op) { return 2 + op.getExtras().size(); }
 
 MemType dlk::viewExtra(MatmulOp op, unsigned extra) {

@@ -60,6 +60,17 @@ def test_sm80_main_loop(dlk_opt, tmp_path, point):
         check_resources(conv)
 
 
+def test_sm80_groups(dlk_opt, tmp_path):
+    """Four groups of 8 channels in a product: the loop of one group of 32, and a few
+    instructions to find the blocks of the filter."""
+    one = replace(CONV, c=32, f=32, groups=4, schedule="tile = [128, 32, 64], warps = [4, 1], stages = 4")
+    loop, expected = (
+        compile_point(dlk_opt, tmp_path / f"pack{point.pack}", conv_gen.module_text([point]), "sm_80")["main_loop"]
+        for point in (replace(one, c=8, f=8, groups=16, pack=4), replace(one, pack=1)))
+    assert [loop[name] for name in EQUAL] == [expected[name] for name in EQUAL]
+    assert loop["all"] <= expected["all"] + 15
+
+
 def wgmma(tile, more=""):
     roles = "" if "roles" in more else "roles = cooperative, "
     cluster = "" if "cluster" in more else "cluster = [2, 1], "
@@ -79,6 +90,8 @@ SM90 = [
     (replace(BIG, steps=("bias_row", "relu")), wgmma([128, 256, 64], TMA), "NT"),
     (replace(BIG, kind="dgrad"), wgmma([128, 256, 64], TMA), "NN"),
     (replace(BIG, kind="dgrad", strides=(2, 2)), wgmma([128, 256, 64], "epilogue = staged, "), "NN"),
+    (replace(BIG, c=16, f=16, groups=16, pack=4), wgmma([128, 64, 64], TMA), "NT"),
+    (replace(BIG, kind="dgrad", c=8, f=16, groups=32, pack=8), wgmma([128, 64, 64], TMA), "NN"),
     (replace(BIG, kind="wgrad"), wgmma([128, 256, 64], TMA), "TN"),
     (replace(BIG, kind="wgrad", out="f32"), wgmma([128, 256, 64], TMA + "split = split_k 4, "), "TN"),
     (replace(BIG, dtype="f32", out="f32", attributes="precision tf32"), wgmma([128, 128, 32], TMA), "NT"),

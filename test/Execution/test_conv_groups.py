@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from conv_cases import CHIPS, KINDS, name, on_chips
+from conv_draw import E4M3, TF32
 from conv_gen import Point, module_text
 
 # Channels of a group, output channels of a group, groups, of which so many in a product.
@@ -23,9 +24,17 @@ SHORT = [(1, 4, ("nhwg", "hwgf", "nhwgf")), (1, 3, ("nghw", "gfhw", "nhwgf")), (
 WIDE = "tile = [128, 64, 32], warps = [2, 2], stages = 4"
 LOADS = "tile = [64, 64, 32], warps = [2, 4], stages = 2, copy = ld"
 SLICES = "tile = [64, 64, 32], warps = [2, 2], stages = 3, split = split_k 3"
-# The packed tensors of a gradient of the filter are columns that TMA can follow.
-WGMMA = ("engine = wgmma, roles = cooperative, copy = tma_im2col, persistent = true, regs = [24, 240], "
-         "tile = [64, 64, 64], warps = [1, 1], stages = 3, epilogue = staged")
+
+
+def wgmma(tile, more="", warps="1, 1", roles="cooperative"):
+    return (f"engine = wgmma, roles = {roles}, copy = tma_im2col, persistent = true, regs = [24, 240], "
+            f"tile = [{tile}], warps = [{warps}], stages = 3, epilogue = staged{more}")
+
+
+# Channels of a group, output channels, groups, of a product. TMA copies the block diagonal filter in boxes of the
+# channels of one group.
+PACKS = [(8, 8, 16, 8, "f16"), (16, 16, 8, 4, "bf16"), (32, 32, 4, 2, "f16"), (8, 24, 16, 8, "f16"),
+         (16, 64, 4, 4, "bf16"), (64, 16, 4, 4, "f16"), (32, 16, 8, 4, "f16")]
 
 
 def points():
@@ -55,15 +64,38 @@ def points():
         yield Point(kind, n=0, c=4, f=4, groups=8, size=(8, 4), filter=(3, 3), pack=4)
 
 
-def cases():
-    yield from on_chips(points())
+def packs():
+    """On wgmma."""
+    for index, (c, f, groups, pack, dtype) in enumerate(PACKS):
+        for kind in KINDS[:2]:
+            point = Point(kind, n=3, c=c, f=f, groups=groups, size=(9, 7), filter=(3, 3), pad_low=(1, 1),
+                          strides=(1, 1 + index % 2), dtype=dtype, pack=pack)
+            yield replace(point, schedule=wgmma("64, 64, 64"))
+            more = ["", ", cluster = [2, 1]", ", cluster = [1, 2]", ", split = split_k 3", ", k_order = taps"]
+            yield replace(point, schedule=wgmma("128, 128, 64", more[index % 5], "2, 1"), out="f16",
+                          steps=("bias_row", ))
+            yield replace(point, schedule=wgmma("64, 64, 64", warps="2, 1", roles="pingpong"), size=(13, ),
+                          filter=(3, ), pad_low=(1, ), strides=())
+            if index < 3:
+                yield replace(point, size=(4, 5, 3), filter=(2, 3, 1), pad_low=(), strides=(),
+                              schedule=wgmma("64, 128, 64"))
+                yield replace(point, layouts=("nhwc", "gfhwc", "nhwgf")[:3] if kind == "fprop" else ("", "", ""),
+                              schedule=wgmma("128, 64, 64", warps="2, 1"))
+    # All groups in one product that has fewer channels than a step; other types; a transposed problem.
+    yield Point("fprop", n=3, c=8, f=8, groups=4, size=(9, 7), filter=(3, 3), pad_low=(1, 1), pack=4,
+                schedule=wgmma("64, 64, 64"))
+    yield Point("fprop", n=3, c=16, f=8, groups=12, size=(9, 7), filter=(3, 3), pad_low=(1, 1), pack=4,
+                schedule=wgmma("128, 16, 64", ", swap_ab = true, split = split_k 2", "2, 1"))
+    for dtype, c, out, attributes in [("f32", 16, "f32", TF32), (E4M3, 32, "bf16", ""), ("i8", 64, "i32", "")]:
+        yield Point("fprop", n=2, c=c, f=16, groups=8, size=(9, 7), filter=(3, 3), pad_low=(1, 1), dtype=dtype,
+                    out=out, attributes=attributes, pack=256 // c // (4 if dtype == "f32" else 1))
     for c, f, groups, pack in [(4, 4, 32, 16), (8, 16, 8, 8), (32, 32, 4, 2)]:
         for more in ("", ", split = split_k 2"):
-            yield "sm_90a", Point("wgrad", n=3, c=c, f=f, groups=groups, size=(9, 7), filter=(3, 3),
-                                  pad_low=(1, 1), schedule=WGMMA + more, pack=pack)
+            yield Point("wgrad", n=3, c=c, f=f, groups=groups, size=(9, 7), filter=(3, 3), pad_low=(1, 1),
+                        schedule=wgmma("64, 64, 64", more), pack=pack)
 
 
-CASES = list(cases())
+CASES = on_chips(points()) + on_chips(packs(), ["sm_90a"])
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)

@@ -30,6 +30,10 @@ std::optional<TmaGather> findTmaGather(const Gather &gather,
                                        llvm::ArrayRef<int64_t> tensorShape,
                                        int64_t elementBytes, std::string &why);
 
+/// What the rows of a box must divide, since only the last digit may differ
+/// between them; 0 if they may be any.
+int64_t getBoxRows(const Gather &gather, const TmaGather &form);
+
 /// Whether boxes of `rows` x `columns`, which start at multiples of these,
 /// differ in the digits only that the form allows.
 bool fitsBoxes(const Gather &gather, const TmaGather &form, int64_t rows,

@@ -22,6 +22,10 @@ tile::MemType viewExtra(MatmulOp op, unsigned extra);
 /// contiguous along it.
 int64_t vectorAlong(MatmulOp op, unsigned index, unsigned dim);
 
+/// What the rows of a box of a tensor map of `memory` must divide; 0 if they
+/// may be any.
+int64_t mostBoxRows(tile::MemType memory);
+
 /// The result as an operand.
 unsigned resultIndex(MatmulOp op);
 

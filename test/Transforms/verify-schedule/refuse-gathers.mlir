@@ -152,6 +152,87 @@ func.func @group_s20(%x: tensor<2x8x8x192xf16>, %w: tensor<192x3x3x64xf16>, %y: 
 
 // -----
 
+// Several groups in a product: boxes of the filter have the channels of one.
+func.func @pack_s20(%x: tensor<2x8x8x128xf16>, %w: tensor<32x3x3x16xf16>, %y: tensor<2x8x8x32xf16>) -> tensor<2x8x8x32xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the rhs: rows of a box are not a multiple of 8: 4 [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x128xf16>, tensor<32x3x3x16xf16>) outs(%y : tensor<2x8x8x32xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 8 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]>
+    attributes {dlk.pack = 4 : i64} {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x32xf16>
+  return %r : tensor<2x8x8x32xf16>
+}
+
+// -----
+
+func.func @pack_dgrad_s20(%x: tensor<2x8x8x128xf16>, %w: tensor<128x3x3x16xf16>, %y: tensor<2x8x8x512xf16>) -> tensor<2x8x8x512xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the rhs: rows of a box are not a multiple of 8: 4 [DLK-S20]}}
+  %r = dlk.conv dgrad ins(%x, %w : tensor<2x8x8x128xf16>, tensor<128x3x3x16xf16>) outs(%y : tensor<2x8x8x512xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 32 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]>
+    attributes {dlk.pack = 16 : i64} {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x512xf16>
+  return %r : tensor<2x8x8x512xf16>
+}
+
+// -----
+
+func.func @pack_end_s20(%x: tensor<2x8x8x64xf16>, %w: tensor<64x3x3x16xf16>, %y: tensor<2x8x8x128xf16>) -> tensor<2x8x8x128xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the lhs: channels of a group end inside the tensor [DLK-S20]}}
+  %r = dlk.conv dgrad ins(%x, %w : tensor<2x8x8x64xf16>, tensor<64x3x3x16xf16>) outs(%y : tensor<2x8x8x128xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 8 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]>
+    attributes {dlk.pack = 4 : i64} {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x128xf16>
+  return %r : tensor<2x8x8x128xf16>
+}
+
+// -----
+
+func.func @pack_one_s20(%x: tensor<2x8x8x32xf16>, %w: tensor<32x3x3x16xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the rhs: channels of several groups are not a multiple of 64: 32 [DLK-S20]}}
+  %r = dlk.conv dgrad ins(%x, %w : tensor<2x8x8x32xf16>, tensor<32x3x3x16xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 4 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]>
+    attributes {dlk.pack = 4 : i64} {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
+
+// -----
+
+func.func @pack_thin_s20(%x: tensor<2x8x8x64xf16>, %w: tensor<64x3x3x4xf16>, %y: tensor<2x8x8x64xf16>) -> tensor<2x8x8x64xf16> {
+  // expected-error@+1 {{TMA cannot follow the gather of the rhs: rows of 4 elements are not aligned to 16 bytes [DLK-S20]}}
+  %r = dlk.conv fprop ins(%x, %w : tensor<2x8x8x64xf16>, tensor<64x3x3x4xf16>) outs(%y : tensor<2x8x8x64xf16>)
+    layouts "nhwc" "fhwc" "nhwf" strides [1, 1] dilations [1, 1] pad_low [1, 1] pad_high [1, 1] groups 16 acc f32
+    schedule #dlk.schedule<engine = wgmma, tile = [128, 64, 64], warps = [2, 1], roles = cooperative, stages = 4,
+                           copy = tma_im2col, epilogue = staged, persistent = true, regs = [40, 232]>
+    attributes {dlk.pack = 16 : i64} {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x8x8x64xf16>
+  return %r : tensor<2x8x8x64xf16>
+}
+
+// -----
+
 func.func @order_s31(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<64x64xf16>) -> tensor<64x64xf16> {
   // expected-error@+1 {{k_order = taps, but k counts no filter taps [DLK-S31]}}
   %r = dlk.matmul ins(%a, %b : tensor<64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<64x64xf16>)

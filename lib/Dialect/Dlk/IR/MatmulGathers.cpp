@@ -42,13 +42,16 @@ GatherAttr MatmulOp::getGatherView(unsigned operand, ArrayRef<unsigned> dims,
           getAffineDimExpr(extents.size() + i, getContext());
     ranks.push_back(gather.groups[*place].size());
     llvm::append_range(extents, gather.groups[*place]);
-    if (dim == getKDim() && getChannels())
+    if (dim == getKDim() && getChannels() == extents.back())
       extents.back() = llvm::alignTo(extents.back(), channelMultiple);
   }
   return GatherAttr::get(
       getContext(), ranks, extents,
       attr.getMap().replaceDimsAndSymbols(digits, {}, extents.size(), 0));
 }
+
+/// Rows after which the pattern of the 128-byte swizzle repeats.
+static constexpr int64_t kSwizzleRows = 8;
 
 /// The digits of k in an operand.
 static SmallVector<int64_t> getDigitsOfK(MatmulOp op, unsigned operand) {
@@ -58,6 +61,16 @@ static SmallVector<int64_t> getDigitsOfK(MatmulOp op, unsigned operand) {
   unsigned place = *op.getMap(operand).getResultPosition(
       getAffineDimExpr(op.getKDim(), op.getContext()));
   return llvm::to_vector(ArrayRef<int64_t>(attr.getGather().groups[place]));
+}
+
+/// With what is finer than channels taken together, as groups in a pack.
+static SmallVector<int64_t> joinChannels(SmallVector<int64_t> digits,
+                                         int64_t channels) {
+  while (digits.size() > 1 && digits.back() < channels) {
+    int64_t last = digits.pop_back_val();
+    digits.back() *= last;
+  }
+  return digits;
 }
 
 int64_t MatmulOp::getChannels() {
@@ -92,8 +105,17 @@ std::optional<TapRanges> MatmulOp::getTapRanges() {
 /// known; others, and rows along m and n, may cross any digit.
 static std::string whyNotTma(MatmulOp op, unsigned operand, int64_t panel,
                              int64_t channelMultiple) {
-  if (op.getChannels() && getDigitsOfK(op, 0) != getDigitsOfK(op, 1))
+  int64_t channels = op.getChannels();
+  SmallVector<int64_t> digits = getDigitsOfK(op, operand);
+  if (channels && joinChannels(getDigitsOfK(op, 0), channels) !=
+                      joinChannels(getDigitsOfK(op, 1), channels))
     return "k has other digits in the other operand";
+  bool isFiner = channels && digits.back() != channels;
+  if (isFiner && channels % channelMultiple != 0)
+    return llvm::formatv("channels of several groups are not a multiple of "
+                         "{0}: {1}",
+                         channelMultiple, channels)
+        .str();
   unsigned other = operand == 0 ? op.getMDim() : op.getNDim();
   unsigned k = op.getKDim();
   bool kLast = op.getContiguousDim(operand) != other;
@@ -110,7 +132,16 @@ static std::string whyNotTma(MatmulOp op, unsigned operand, int64_t panel,
     return llvm::formatv("channels are not a multiple of {0}: {1}", panel,
                          gather.groups.back().back())
         .str();
-  int64_t rows = !kLast && op.getChannels() ? panel : INT64_MAX;
+  // Rows of a tile are several boxes, which start where the swizzle does.
+  if (kLast || isFiner) {
+    int64_t most = getBoxRows(gather, *form);
+    if (most % kSwizzleRows == 0)
+      return "";
+    return llvm::formatv("rows of a box are not a multiple of {0}: {1}",
+                         kSwizzleRows, most)
+        .str();
+  }
+  int64_t rows = channels ? panel : INT64_MAX;
   if (!fitsBoxes(gather, *form, rows, panel))
     return why.empty() ? "rows of a box cross what they cannot" : why;
   return "";

@@ -259,3 +259,15 @@ func.func private @backwards_t91(!dlk_tile.tmap<!dlk_tile.mem<98x72xf16, #dlk_ti
 
 // expected-error@+1 {{boxes cross what they cannot [DLK-T91]}}
 func.func private @crosses_t91(!dlk_tile.tmap<!dlk_tile.mem<98x72xf16, #dlk_tile.layout<[2:392], [7:56], [7:8], [8:1]>, global, #dlk.gather<[2, 7, 7], [3, 3, 8], affine_map<(n, p, q, r, s, c) -> (n, p + r, q + s, c)>>>, [64, 64], swizzle 128>)
+
+// -----
+
+// Four groups of 8 rows, each with 16 columns of its own: a box has rows of one group.
+// expected-error@+1 {{boxes cross what they cannot [DLK-T91]}}
+func.func private @groups_t91(!dlk_tile.tmap<!dlk_tile.mem<32x576xf16, #dlk_tile.layout<[32:144], [3:48], [3:16], [16:1]>, global, #dlk.gather<[4, 8], [3, 3, 64], affine_map<(b, f, r, s, c) -> (b * 8 + f, r, s, c - b * 16)>>>, [16, 64], swizzle 128>)
+
+// -----
+
+// A fifth group would begin inside the tensor.
+// expected-error@+1 {{channels of a group end inside the tensor [DLK-T91]}}
+func.func private @wide_t91(!dlk_tile.tmap<!dlk_tile.mem<32x576xf16, #dlk_tile.layout<[32:288], [3:96], [3:32], [32:1]>, global, #dlk.gather<[4, 8], [3, 3, 64], affine_map<(b, f, r, s, c) -> (b * 8 + f, r, s, c - b * 16)>>>, [8, 64], swizzle 128>)
