@@ -59,6 +59,12 @@ getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims) {
   geometry.outputLayout = letters.layoutOf(maps[2], /*isFilter=*/false);
   llvm::append_range(geometry.strides, dims.strides);
   llvm::append_range(geometry.dilations, dims.dilations);
+  // A channel in each group: c and f count them.
+  if (dims.inputChannel.empty() && dims.outputChannel.empty()) {
+    llvm::replace(geometry.inputLayout, 'g', 'c');
+    llvm::replace(geometry.filterLayout, 'g', 'f');
+    llvm::replace(geometry.outputLayout, 'g', 'f');
+  }
   size_t rank = dims.outputImage.size();
   geometry.padLow.assign(rank, 0);
   // Input that no position reaches is cropped.

@@ -59,11 +59,18 @@ static void buildMultiplyAdd(OpBuilder &b, Location loc, ValueRange args) {
 static FailureOr<linalg::LinalgOp> dropZeroPoints(linalg::LinalgOp op,
                                                   RewriterBase &rewriter) {
   for (unsigned i : {2, 3}) {
-    Value zero = op->getOperand(i);
-    if (!matchPattern(zero, m_Zero()))
-      return op.emitError("zero point of a quantized operation is not the "
-                          "constant 0: ")
-             << zero << "; supported: 0 for both inputs [DLK-P125]";
+    Attribute zero;
+    if (matchPattern(op->getOperand(i), m_Zero()))
+      continue;
+    auto diagnostic = op.emitError("zero point of a quantized operation is not "
+                                   "the constant 0: ");
+    if (auto known = matchPattern(op->getOperand(i), m_Constant(&zero))
+                         ? dyn_cast<IntegerAttr>(zero)
+                         : nullptr)
+      diagnostic << known.getInt();
+    else
+      diagnostic << op->getOperand(i).getType() << " of the caller";
+    return diagnostic << "; supported: 0 for both inputs [DLK-P125]";
   }
   rewriter.setInsertionPoint(op);
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();

@@ -49,7 +49,7 @@ func.func @quantized_matmul(%x: tensor<32x64xi8>, %w: tensor<64x48xi8>, %c: tens
 
 // Windows multiply floats: each channel is a group.
 // CHECK-LABEL: func.func @depthwise
-// CHECK: dlk.conv fprop {{.*}} layouts "nhwg" "hwg" "nhwg" {{.*}} groups 24 acc i32
+// CHECK: dlk.conv fprop {{.*}} layouts "nhwc" "hwf" "nhwf" {{.*}} groups 24 {{.*}} acc i32
 func.func @depthwise(%x: tensor<2x9x11x24xi8>, %w: tensor<3x3x24xi8>, %c: tensor<2x7x9x24xi32>) -> tensor<2x7x9x24xi32> {
   %r = linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : tensor<2x9x11x24xi8>, tensor<3x3x24xi8>) outs(%c : tensor<2x7x9x24xi32>) -> tensor<2x7x9x24xi32>
   return %r : tensor<2x7x9x24xi32>
