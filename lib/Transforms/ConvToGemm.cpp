@@ -17,6 +17,7 @@
 // group and them.
 
 #include "dlk/Transforms/ConvIndices.h"
+#include "dlk/Transforms/MergeGroups.h"
 #include "dlk/Transforms/Passes.h"
 #include "dlk/Transforms/TargetOf.h"
 #include "mlir/IR/IRMapping.h"
@@ -405,7 +406,8 @@ struct ConvToGemmPass : dlk::impl::ConvToGemmBase<ConvToGemmPass> {
   void runOnOperation() override {
     SmallVector<ConvOp> convolutions;
     getOperation().walk([&](ConvOp op) { convolutions.push_back(op); });
-    for (ConvOp op : convolutions) {
+    for (ConvOp written : convolutions) {
+      ConvOp op = mergeGroups(written);
       MatmulOp matmul = write(op);
       if (!matmul)
         return signalPassFailure();
