@@ -176,12 +176,16 @@ struct ImportPass : dlk::impl::ImportBase<ImportPass> {
   void runOnOperation() override {
     if (failed(cleanUp(getOperation())))
       return signalPassFailure();
-    SmallVector<linalg::LinalgOp> operations;
+    IRRewriter rewriter(&getContext());
+    SmallVector<linalg::LinalgOp> operations, forms;
+    getOperation().walk([&](linalg::LinalgOp op) { forms.push_back(op); });
+    for (linalg::LinalgOp op : forms)
+      if (failed(importForm(op, rewriter)))
+        signalPassFailure();
     getOperation().walk([&](linalg::LinalgOp op) {
       if (isContraction(op) || isConvolution(op) || isWindow(op))
         operations.push_back(op);
     });
-    IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : operations) {
       if (failed(importOperation(op, rewriter)))
         signalPassFailure();

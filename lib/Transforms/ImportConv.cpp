@@ -17,10 +17,7 @@ bool dlk::isConvolution(linalg::LinalgOp op) {
     return false;
   FailureOr<linalg::ConvolutionDimensions> dims =
       linalg::inferConvolutionDims(op);
-  // Depthwise convolutions are windows, unless they have several filters.
-  bool isDepthwise = succeeded(dims) && !dims->depth.empty() &&
-                     dims->inputChannel.empty() && dims->outputChannel.empty();
-  return succeeded(dims) && !dims->outputImage.empty() && !isDepthwise;
+  return succeeded(dims) && !dims->outputImage.empty() && !isWindow(op);
 }
 
 /// What dlk.conv needs: one loop for images and each kind of channels, and a
@@ -55,13 +52,19 @@ checkDimensions(linalg::LinalgOp op,
 static FailureOr<ConvGeometry>
 getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims) {
   ConvGeometry geometry;
-  LoopLetters letters(op, dims);
+  LoopLetters letters(op, dims, 'g');
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   geometry.inputLayout = letters.layoutOf(maps[0], /*isFilter=*/false);
   geometry.filterLayout = letters.layoutOf(maps[1], /*isFilter=*/true);
   geometry.outputLayout = letters.layoutOf(maps[2], /*isFilter=*/false);
   llvm::append_range(geometry.strides, dims.strides);
   llvm::append_range(geometry.dilations, dims.dilations);
+  // A channel in each group: c and f count them.
+  if (dims.inputChannel.empty() && dims.outputChannel.empty()) {
+    llvm::replace(geometry.inputLayout, 'g', 'c');
+    llvm::replace(geometry.filterLayout, 'g', 'f');
+    llvm::replace(geometry.outputLayout, 'g', 'f');
+  }
   size_t rank = dims.outputImage.size();
   geometry.padLow.assign(rank, 0);
   // Input that no position reaches is cropped.

@@ -4,6 +4,7 @@
 // any rank and layout, and linalg.generic of that form. What a tensor.pad puts
 // around the input becomes padding if the reduction does not see it.
 
+#include "dlk/Support/ElementTypes.h"
 #include "dlk/Transforms/ProductImport.h"
 #include "dlk/Transforms/WindowLetters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,8 +45,11 @@ static std::optional<WindowKind> getKind(linalg::LinalgOp op) {
   if (failed(dims) || dims->outputImage.empty())
     return std::nullopt;
   bool oneFilter = dims->inputChannel.empty() && dims->outputChannel.empty();
+  // What windows do not multiply is a convolution with a channel in each group.
+  Type element = getElementTypeOrSelf(op->getOperand(0));
   if (isMultiplyAdd(*op.getBlock()))
-    return !dims->depth.empty() && oneFilter
+    return !dims->depth.empty() && oneFilter && !element.isInteger() &&
+                   !isFp8(element)
                ? std::optional(WindowKind::Multiply)
                : std::nullopt;
   return oneFilter && dims->depth.empty() ? getPoolingKind(*op.getBlock())
@@ -120,7 +124,7 @@ static FailureOr<WindowGeometry>
 getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims,
             bool hasFilter) {
   WindowGeometry geometry;
-  LoopLetters letters(op, dims);
+  LoopLetters letters(op, dims, 'c');
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   geometry.inputLayout = letters.layoutOf(maps[0], /*isFilter=*/false);

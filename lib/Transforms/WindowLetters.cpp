@@ -13,7 +13,7 @@ using namespace mlir;
 using namespace dlk;
 
 LoopLetters::LoopLetters(linalg::LinalgOp op,
-                         const linalg::ConvolutionDimensions &dims)
+                         const linalg::ConvolutionDimensions &dims, char depth)
     : positions(op.getNumLoops(), 0), taps(op.getNumLoops(), 0) {
   auto set = [&](ArrayRef<unsigned> group, char letter) {
     for (unsigned loop : group)
@@ -22,8 +22,7 @@ LoopLetters::LoopLetters(linalg::LinalgOp op,
   set(dims.batch, 'n');
   set(dims.inputChannel, 'c');
   set(dims.outputChannel, 'f');
-  bool isDepthwise = dims.inputChannel.empty() && dims.outputChannel.empty();
-  set(dims.depth, isDepthwise ? 'c' : 'g');
+  set(dims.depth, depth);
   if (dims.batch.size() == 2) {
     AffineMap input = op.getIndexingMapsArray()[0];
     auto placeOf = [&](unsigned loop) {

@@ -7,11 +7,13 @@
 include "mlir/Pass/PassBase.td"
 
 def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
-  let summary = "Turn linalg contractions into dlk.matmul";
+  let summary = "Turn linalg contractions and convolutions into operations of dlk";
   let description = [{
     What: replaces `linalg.matmul`, `linalg.batch_matmul`, `linalg.contract` and
     every `linalg.generic` that multiplies two inputs and sums the products, on
-    tensors, whatever the order of dimensions.
+    tensors, whatever the order of dimensions; convolutions, named and generic,
+    grouped, quantized with zero points of 0, or without channels, become
+    `dlk.conv`; pooling and depthwise convolutions of floats `dlk.window`.
     Before: `%z = linalg.fill ins(%zero) outs(%c)`,
     `%r = linalg.matmul ins(%a, %b) outs(%z)`.
     After: `%r = dlk.matmul ins(%a, %b) outs(%c) maps [...] acc f32 {...}`. An
@@ -33,7 +35,10 @@ def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
     products of f32 that may not be tf32 [DLK-P7]; a `dlk.promote` that is no
     count, or not of fp8 [DLK-P8]; another `dlk.acc_type` [DLK-P9]; several reduction dimensions, or one that only one input has [DLK-P3]; no dimension
     for m or for n (matvec, dot) [DLK-P4]; sums into a tensor without content
-    [DLK-P5]; linalg operations on buffers [DLK-P6].
+    [DLK-P5]; linalg operations on buffers [DLK-P6]; convolutions with several
+    loops for images, groups or a kind of channels [DLK-P11], or not in the form
+    of `dlk.conv` or `dlk.window` [DLK-P12]; pooling of other types than f16, bf16
+    and f32 [DLK-P13]; zero points that are not the constant 0 [DLK-P125].
     (example: test/Transforms/import/basic.mlir)
   }];
   let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",

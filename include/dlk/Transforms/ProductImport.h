@@ -37,6 +37,11 @@ template <typename OpTy>
 mlir::LogicalResult moveNumericsAndAttributes(mlir::linalg::LinalgOp from,
                                               OpTy to);
 
+/// The operation in a form that is recognised: without zero points (P125), and
+/// with a loop for images and each kind of channels. Itself, if it is that.
+mlir::FailureOr<mlir::linalg::LinalgOp>
+importForm(mlir::linalg::LinalgOp op, mlir::RewriterBase &rewriter);
+
 /// Replaces a convolution of two tensors, which checkProductTypes allows.
 mlir::LogicalResult importConvolution(mlir::linalg::LinalgOp op,
                                       mlir::RewriterBase &rewriter);

@@ -11,8 +11,10 @@ namespace dlk {
 /// same letter of `dhw` for the position and the tap.
 class LoopLetters {
 public:
+  /// Loops that all three tensors have count channels of windows, `depth` c, or
+  /// groups, g.
   LoopLetters(mlir::linalg::LinalgOp op,
-              const mlir::linalg::ConvolutionDimensions &dims);
+              const mlir::linalg::ConvolutionDimensions &dims, char depth);
 
   /// Of a tensor with that map; window indices, positions plus taps, have the
   /// letter of the position. Empty if an index has none.

@@ -2,10 +2,30 @@
 // Convolutions that dlk.conv does not have.
 // RUN: dlk-opt %s --dlk-import --split-input-file --verify-diagnostics
 
-func.func @no_channels(%x: tensor<9x9xf16>, %w: tensor<3x3xf16>, %y: tensor<7x7xf32>) -> tensor<7x7xf32> {
-  // expected-error@+1 {{convolution with 0 loops over images, 0 over input channels, 0 over output channels, 0 over groups, 2 over positions and 2 over taps; supported: 1, 1, 1, at most 1, and 1 to 3 of each [DLK-P11]}}
-  %r = linalg.conv_2d ins(%x, %w : tensor<9x9xf16>, tensor<3x3xf16>) outs(%y : tensor<7x7xf32>) -> tensor<7x7xf32>
-  return %r : tensor<7x7xf32>
+func.func @two_images(%x: tensor<2x3x9x8xf16>, %w: tensor<3x8x16xf16>, %y: tensor<2x3x7x16xf32>) -> tensor<2x3x7x16xf32> {
+  // expected-error@+1 {{convolution with 2 loops over images, 1 over input channels, 1 over output channels, 0 over groups, 1 over positions and 1 over taps; supported: 1, 1, 1, at most 1, and 1 to 3 of each [DLK-P11]}}
+  %r = linalg.generic {indexing_maps = [affine_map<(n, m, p, f, r, c) -> (n, m, p + r, c)>, affine_map<(n, m, p, f, r, c) -> (r, c, f)>,
+                                        affine_map<(n, m, p, f, r, c) -> (n, m, p, f)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : tensor<2x3x9x8xf16>, tensor<3x8x16xf16>) outs(%y : tensor<2x3x7x16xf32>) {
+  ^bb0(%a: f16, %b: f16, %s: f32):
+    %aw = arith.extf %a : f16 to f32
+    %bw = arith.extf %b : f16 to f32
+    %p = arith.mulf %aw, %bw : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<2x3x7x16xf32>
+  return %r : tensor<2x3x7x16xf32>
+}
+
+// -----
+
+func.func @zero_point(%x: tensor<2x9x9x8xi8>, %w: tensor<3x3x8x16xi8>, %y: tensor<2x7x7x16xi32>) -> tensor<2x7x7x16xi32> {
+  %z = arith.constant 0 : i32
+  %seven = arith.constant 7 : i32
+  // expected-error@+1 {{zero point of a quantized operation is not the constant 0: 7; supported: 0 for both inputs [DLK-P125]}}
+  %r = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %seven, %z : tensor<2x9x9x8xi8>, tensor<3x3x8x16xi8>, i32, i32) outs(%y : tensor<2x7x7x16xi32>) -> tensor<2x7x7x16xi32>
+  return %r : tensor<2x7x7x16xi32>
 }
 
 // -----

@@ -44,14 +44,16 @@ int64_t ConvGeometry::getOutputExtent(unsigned dim, int64_t input,
 // Rules
 //===----------------------------------------------------------------------===//
 
-/// Channels of a group may be missing where g stands: there is one.
+/// Channels of a group may be missing where g stands, and those of the filter
+/// always: there is one.
 static Reason checkLayout(const ConvTensor &tensor, StringRef spatial) {
   std::string required = (tensor.letters + spatial).str();
   auto isNamed = [&](char letter) {
     size_t count = tensor.layout.count(letter);
     bool isChannel = letter == 'c' || (letter == 'f' && tensor.letters != "fc");
-    return count == 1 ||
-           (count == 0 && isChannel && tensor.layout.contains('g'));
+    bool isOne = tensor.layout.contains('g') ||
+                 (letter == 'c' && tensor.letters == "fc");
+    return count == 1 || (count == 0 && isChannel && isOne);
   };
   bool known = llvm::all_of(tensor.layout, [&](char letter) {
     return letter == 'g' || StringRef(required).contains(letter);

@@ -60,8 +60,8 @@ def Dlk_ConvOp : Dlk_Op<"conv", [
     Rules:
     - [DLK-V20] a layout has each of its letters once: n (f in w), c (f in y),
       the spatial letters of ranks 1 to 3, the same in all three, and perhaps g;
-      as many as the tensor has dimensions. With g, c of x and w and f of y may be
-      missing: they are 1.
+      as many as the tensor has dimensions. With g, c of x and f of w and y may be
+      missing, c of w always: they are 1.
     - [DLK-V21] strides, dilations, pad_low and pad_high have one entry for each
       spatial dimension; strides and dilations are in 1..2^15-1, padding in
       -2^15..2^15-1.
