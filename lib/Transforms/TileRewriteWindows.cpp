@@ -4,6 +4,10 @@
 // A thread holds pairs of neighbouring channels of some positions (mma_acc).
 // The address of a tap is that of the position's first tap plus a constant, so
 // all that is left for an element is a load, a conversion and an addition.
+//
+// Where boxes are eight positions wide, a thread's positions lie one below the
+// other: the windows of a column share what they meet, which is loaded and
+// converted once. Of a 7x7 window and a column of eight, 14 rows serve 56 taps.
 
 #include "dlk/Dialect/DlkTile/IR/DlkTile.h"
 #include "dlk/Transforms/AccumulatorIndex.h"
@@ -14,6 +18,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <map>
 
 namespace dlk {
 #define GEN_PASS_DEF_TILEREWRITEWINDOWS
@@ -26,8 +31,10 @@ using namespace dlk::tile;
 
 namespace {
 
-/// Loads that stand in one piece of straight code.
-constexpr int64_t kMostLoads = 512;
+/// Loads, or taps of columns, that stand in one piece of straight code.
+constexpr int64_t kMostLoads = 512, kMostTaps = 256;
+/// Rows of an accumulator tile that neighbouring quads of lanes hold.
+constexpr int64_t kColumnWidth = 8;
 
 class WindowRewriter {
 public:
@@ -43,7 +50,9 @@ public:
     SmallVector<Value> sums(positions.size() * index.tiles, identity());
     int64_t taps = count(op.getWindow());
     int64_t inner = op.getWindow().back();
-    if (taps * int64_t(sums.size()) <= kMostLoads || taps == inner) {
+    if (hasColumns())
+      reduceColumns(sums);
+    else if (taps * int64_t(sums.size()) <= kMostLoads || taps == inner) {
       for (int64_t outer = 0; outer < taps / inner; ++outer)
         reduceRow(i32(outer), sums);
     } else {
@@ -180,6 +189,87 @@ private:
         reduceTap(rows, taps, factors, tap, tile, sums);
   }
 
+  //===--------------------------------------------------------------------===//
+  // Columns
+  //===--------------------------------------------------------------------===//
+
+  /// Whether a thread's positions are neighbours along the last dimension but
+  /// one, and windows have taps there to share.
+  bool hasColumns() {
+    size_t rank = op.getTile().size();
+    return rank >= 2 && op.getTile()[rank - 1] == kColumnWidth &&
+           op.getTile()[rank - 2] % int64_t(positions.size()) == 0 &&
+           op.getWindow()[rank - 2] > 1;
+  }
+
+  /// Goes through the taps of all dimensions but the shared one.
+  void reduceColumns(SmallVector<Value> &sums) {
+    size_t shared = op.getTile().size() - 2;
+    int64_t steps = count(op.getWindow()) / op.getWindow()[shared];
+    if (count(op.getWindow()) * int64_t(sums.size()) <= kMostTaps) {
+      for (int64_t step = 0; step < steps; ++step)
+        reduceColumn(i32(step), sums);
+      return;
+    }
+    auto loop = scf::ForOp::create(b, loc, i32(0), i32(steps), i32(1), sums);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> inner(loop.getRegionIterArgs());
+    reduceColumn(loop.getInductionVar(), inner);
+    scf::YieldOp::create(b, loc, inner);
+    sums.assign(loop.getResults().begin(), loop.getResults().end());
+  }
+
+  /// The taps along the shared dimension, at `step` of all others.
+  void reduceColumn(Value step, SmallVector<Value> &sums) {
+    size_t shared = op.getTile().size() - 2;
+    SmallVector<int64_t> others(op.getWindow());
+    others[shared] = 1;
+    SmallVector<Value> taps = split(step, others);
+    Value offset = i32(0), filterRow = i32(0);
+    for (auto [dim, tap] : llvm::enumerate(taps)) {
+      offset = add(offset, times(tap, op.getDilations()[dim] * rowsOfStep(dim) *
+                                          rowBytes));
+      filterRow = add(times(filterRow, op.getWindow()[dim]), tap);
+    }
+    Value column = move(positions[0].pointer, offset);
+    Value factors = op.getFilter()
+                        ? move(filter, times(filterRow, filterRowBytes()))
+                        : Value();
+    for (int64_t tile = 0; tile < index.tiles; ++tile)
+      reduceColumnTile(column, factors, taps, tile, sums);
+  }
+
+  /// The same for eight channels: each place of the column that a window meets
+  /// is loaded once.
+  void reduceColumnTile(Value column, Value factors, ArrayRef<Value> taps,
+                        int64_t tile, SmallVector<Value> &sums) {
+    size_t shared = op.getTile().size() - 2;
+    int64_t channel = tile * 8 * elementBytes;
+    int64_t stride = op.getStrides()[shared],
+            dilation = op.getDilations()[shared];
+    SmallVector<Value> factorOf;
+    for (int64_t tap = 0; factors && tap < op.getWindow()[shared]; ++tap)
+      factorOf.push_back(loadPair(
+          factors, tap * op.getWindow().back() * filterRowBytes() + channel));
+    std::map<int64_t, SmallVector<std::pair<int64_t, int64_t>>> places;
+    for (int64_t i = 0; i < int64_t(positions.size()); ++i)
+      for (int64_t tap = 0; tap < op.getWindow()[shared]; ++tap)
+        places[i * stride + tap * dilation].push_back({i, tap});
+    for (auto &[place, uses] : places) {
+      Value value =
+          loadPair(column, place * rowsOfStep(shared) * rowBytes + channel);
+      SmallVector<Value> offsets(taps);
+      offsets[shared] = i32(0);
+      if (Value inside = emitInside(positions[0], offsets, place))
+        value = arith::SelectOp::create(b, loc, inside, value, identity());
+      for (auto [i, tap] : uses) {
+        Value &sum = sums[i * index.tiles + tile];
+        sum = combine(sum, value, factors ? factorOf[tap] : Value());
+      }
+    }
+  }
+
   int64_t filterRowBytes() {
     return rowStride(op.getFilter().getType()) * elementBytes;
   }
@@ -194,7 +284,9 @@ private:
     for (size_t i = 0; i < positions.size(); ++i) {
       Value &sum = sums[i * index.tiles + tile];
       Value value = loadPair(rows[i], place);
-      if (Value inside = emitInside(positions[i], outerTaps, tap))
+      SmallVector<Value> taps(outerTaps);
+      taps.push_back(i32(tap));
+      if (Value inside = emitInside(positions[i], taps, /*place=*/0))
         value = arith::SelectOp::create(b, loc, inside, value, identity());
       sum = combine(sum, value, factor);
     }
@@ -210,20 +302,20 @@ private:
     return arith::AddFOp::create(b, loc, sum, value);
   }
 
-  /// Whether the tap lies in the input; null if that is not asked.
-  Value emitInside(Position &position, ArrayRef<Value> outerTaps,
-                   int64_t lastTap) {
+  /// Whether the tap lies in the input, `place` further along the last
+  /// dimension but one; null if that is not asked.
+  Value emitInside(Position &position, ArrayRef<Value> taps, int64_t place) {
     Value inside;
     for (auto [dim, bound] : llvm::enumerate(op.getBounds())) {
       // Images are not padded.
       if (bound == INT32_MAX)
         continue;
-      bool isLast = dim + 1 == op.getBounds().size();
-      Value tap = isLast ? i32(lastTap) : outerTaps[dim];
-      Value place =
-          add(position.coordinates[dim], times(tap, op.getDilations()[dim]));
-      Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                          place, i32(bound));
+      Value at = add(position.coordinates[dim],
+                     times(taps[dim], op.getDilations()[dim]));
+      if (dim + 2 == op.getBounds().size() && place != 0)
+        at = add(at, i32(place));
+      Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, at,
+                                          i32(bound));
       inside = inside ? arith::AndIOp::create(b, loc, inside, below) : below;
     }
     return inside;

@@ -248,6 +248,12 @@ private:
 
   int64_t countWarps() { return product(tile.box) / 16; }
 
+  /// Warps side by side, so that each has as many positions as can be, which
+  /// share what their windows meet.
+  int64_t countWarpColumns() {
+    return std::min<int64_t>(countWarps(), tile.channels / 8);
+  }
+
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
@@ -324,7 +330,8 @@ private:
 
   Value emitReduction(Value source, Value filter, Value box) {
     auto layout = FragmentAttr::get(op.getContext(), FragmentKind::MmaAcc,
-                                    countWarps(), 1);
+                                    countWarps() / countWarpColumns(),
+                                    countWarpColumns());
     auto type =
         FragType::get(op.getContext(), {product(tile.box), tile.channels},
                       builder.getF32Type(), layout);
@@ -371,9 +378,10 @@ private:
     int64_t vector = 16 / memory.getElementBytes();
     while (!allowsVector(memory, vector))
       vector /= 2;
-    auto type = MemType::get(op.getContext(), {countWarps(), 16, tile.channels},
-                             memory.getElementType(), LayoutAttr(),
-                             MemorySpace::Shared);
+    vector = std::min(vector, tile.channels / countWarpColumns());
+    auto type = MemType::get(
+        op.getContext(), {countWarps(), 16, tile.channels / countWarpColumns()},
+        memory.getElementType(), LayoutAttr(), MemorySpace::Shared);
     Value staging =
         AllocOp::create(builder, loc, type, /*offset=*/IntegerAttr());
     StoreOp::create(builder, loc, result, target, origin, staging, vector);

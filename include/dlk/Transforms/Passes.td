@@ -309,7 +309,9 @@ def TileRewriteWindows : Pass<"dlk-tile-rewrite-windows", "::dlk::tile::KernelOp
     elements of the fragment that it holds: for every tap a load of a pair of
     channels from shared memory, its conversion to f32, and a sum, maximum,
     minimum or fma. Taps of a large window are a loop over all but its last
-    dimension.
+    dimension. Where tiles are eight positions wide a thread has a column of
+    them, whose windows share what they meet: each place is loaded and converted
+    once, and the loop is over the taps of the other dimensions.
     Before: `%f = dlk_tile.window_reduce "max" %tile at [] tile [1, 8, 8] ...`.
     After: `llvm.load`, `arith.extf`, `arith.maximumf` on `vector<2xf32>`, and a cast of
     the registers to the fragment.
