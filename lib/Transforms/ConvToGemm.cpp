@@ -176,6 +176,10 @@ private:
       else if (size_t i = spatial.find(c); i != StringRef::npos)
         digits.push_back({letter, unsigned(i)});
     }
+    // A filter may have neither.
+    if (packed != 1 && others == "c" && !layout.contains('c') &&
+        !layout.contains('g'))
+      digits.push_back({'i'});
     return digits;
   }
 

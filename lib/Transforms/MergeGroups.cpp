@@ -20,9 +20,6 @@ public:
     std::optional<unsigned> input = findPair(geometry.inputLayout, "gc");
     std::optional<unsigned> filter = findPair(geometry.filterLayout, "gf");
     std::optional<unsigned> output = findPair(geometry.outputLayout, "gf");
-    // Without g a filter has the letter c.
-    if (!StringRef(geometry.filterLayout).contains('c'))
-      filter.reset();
     bool dgrad = op.getKind() == ConvKind::Dgrad;
     bool wgrad = op.getKind() == ConvKind::Wgrad;
     std::optional<unsigned> &result = dgrad ? input : wgrad ? filter : output;

@@ -28,11 +28,11 @@ func.func @all(%x: tensor<2x7x6x2xf16>, %w: tensor<6x4x3x2xf16>, %r: tensor<2x5x
 
 // -----
 
-// An extra with one of the two dimensions keeps the result as it is; a filter without c keeps g.
+// An extra with one of the two dimensions keeps the result as it is.
 // CHECK-LABEL: func @some
 // CHECK-SAME: (%[[X:.*]]: tensor<2x7x6xf16>, %[[W:.*]]: tensor<3x6x4xf16>,
-// CHECK-NOT: collapse_shape
-// CHECK: dlk.matmul ins(%[[X]], %[[W]] : {{.*}} outs(%{{.*}} : tensor<2x5x6x4xf16>)
+// CHECK: %[[W1:.*]] = tensor.collapse_shape %[[W]] {{\[}}[0], [1, 2]] : tensor<3x6x4xf16> into tensor<3x24xf16>
+// CHECK: dlk.matmul ins(%[[X]], %[[W1]] : {{.*}} outs(%{{.*}} : tensor<2x5x6x4xf16>)
 // CHECK-NOT: expand_shape
 // CHECK: return
 func.func @some(%x: tensor<2x7x6xf16>, %w: tensor<3x6x4xf16>, %b: tensor<4xf16>, %init: tensor<2x5x6x4xf16>) -> tensor<2x5x6x4xf16> {
