@@ -119,10 +119,13 @@ LinearIndex ConvIndices::channelIndex(char letter, StringRef layout,
 
 /// Where the groups of c and f differ, one index of the filter is outside.
 void ConvIndices::placeBlocks(char letter, LinearIndex &index) const {
-  bool hasChannels = StringRef(geometry.filterLayout).contains('c');
-  if (letter != (hasChannels ? 'c' : 'g'))
+  StringRef layout = geometry.filterLayout;
+  char chosen = layout.contains('c') ? 'c' : layout.contains('g') ? 'g' : 'f';
+  if (letter != chosen)
     return;
-  int64_t extent = hasChannels ? extents.c : extents.g;
+  int64_t extent = chosen == 'c'   ? extents.c
+                   : chosen == 'g' ? extents.g
+                                   : extents.g * extents.f;
   index.terms.push_back({{'i'}, extent});
   index.terms.push_back({{'b'}, -extent});
 }

@@ -17,6 +17,7 @@
 // group and them.
 
 #include "dlk/Transforms/ConvIndices.h"
+#include "dlk/Transforms/MergeGroups.h"
 #include "dlk/Transforms/Passes.h"
 #include "dlk/Transforms/TargetOf.h"
 #include "mlir/IR/IRMapping.h"
@@ -175,6 +176,10 @@ private:
       else if (size_t i = spatial.find(c); i != StringRef::npos)
         digits.push_back({letter, unsigned(i)});
     }
+    // A filter may have neither.
+    if (packed != 1 && others == "c" && !layout.contains('c') &&
+        !layout.contains('g'))
+      digits.push_back({'i'});
     return digits;
   }
 
@@ -405,7 +410,8 @@ struct ConvToGemmPass : dlk::impl::ConvToGemmBase<ConvToGemmPass> {
   void runOnOperation() override {
     SmallVector<ConvOp> convolutions;
     getOperation().walk([&](ConvOp op) { convolutions.push_back(op); });
-    for (ConvOp op : convolutions) {
+    for (ConvOp written : convolutions) {
+      ConvOp op = mergeGroups(written);
       MatmulOp matmul = write(op);
       if (!matmul)
         return signalPassFailure();

@@ -19,7 +19,7 @@ LAYOUTS = [("nhwgc", "gfhwc", "nhwgf"), ("nhwc", "hwcf", "nhwf"), ("nhwc", "gfhw
            ("nghwc", "fhwgc", "nghwf"), ("nchw", "fchw", "nfhw"), ("nhwgc", "hwgcf", "nhwf")]
 # One channel, or one output channel, without a letter.
 SHORT = [(1, 4, ("nhwg", "hwgf", "nhwgf")), (1, 3, ("nghw", "gfhw", "nhwgf")), (4, 1, ("nhwgc", "fhwgc", "nhwg")),
-         (1, 1, ("nhwg", "fhwg", "nhwg"))]
+         (1, 1, ("nhwg", "fhwg", "nhwg")), (1, 1, ("nhwc", "hwf", "nhwf")), (1, 3, ("nhwc", "fhw", "nhwf"))]
 # Wide tiles, which several groups fill.
 WIDE = "tile = [128, 64, 32], warps = [2, 2], stages = 4"
 LOADS = "tile = [64, 64, 32], warps = [2, 4], stages = 2, copy = ld"

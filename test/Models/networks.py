@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The convolutions of real networks, found by walking through them as their papers
-define them: ResNet-50 (stride in the 3x3, as is usual), MobileNetV2, ConvNeXt-T and
-the UNet of Stable Diffusion 1.5."""
+define them: ResNet-50 (stride in the 3x3, as is usual), ResNeXt-50 32x4d, MobileNetV2,
+ConvNeXt-T and the UNet of Stable Diffusion 1.5."""
 
 import dataclasses
 
@@ -17,29 +17,36 @@ class Layer:
     stride: int = 1
     pad: int = 0
     depthwise: bool = False
+    groups: int = 1
 
     def __str__(self):
         return (f"{self.c}x{self.f}-{self.size}-k{self.filter}s{self.stride}p{self.pad}"
-                f"{'-depthwise' * self.depthwise}")
+                f"{'-depthwise' * self.depthwise}{f'-g{self.groups}' * (self.groups > 1)}")
 
 
 def _same(c, f, size, filter_size, stride=1, depthwise=False):
     return Layer(c, f, size, filter_size, stride, filter_size // 2, depthwise)
 
 
-def resnet50():
+def resnet50(groups=1, group_width=64):
     yield _same(3, 64, 224, 7, 2)
     channels, size = 64, 56
     for width, blocks, stage_stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
         for block in range(blocks):
             stride = 1 if block else stage_stride
-            yield _same(channels, width, size, 1)
-            yield _same(width, width, size, 3, stride)
+            inner = width * groups * group_width // 64
+            yield _same(channels, inner, size, 1)
+            yield dataclasses.replace(_same(inner, inner, size, 3, stride), groups=groups)
             if block == 0:
                 yield _same(channels, 4 * width, size, 1, stride)
             size //= stride
-            yield _same(width, 4 * width, size, 1)
+            yield _same(inner, 4 * width, size, 1)
             channels = 4 * width
+
+
+def resnext50():
+    """Only what ResNet-50 does not have: the convolutions with groups."""
+    return (layer for layer in resnet50(32, 4) if layer.groups > 1)
 
 
 def mobilenet_v2():
@@ -107,4 +114,4 @@ def sd_unet():
 
 # Each distinct layer of each network, in the order of the network.
 NETWORKS = {walk.__name__: list(dict.fromkeys(walk()))
-            for walk in (resnet50, mobilenet_v2, convnext_t, sd_unet)}
+            for walk in (resnet50, resnext50, mobilenet_v2, convnext_t, sd_unet)}

@@ -46,7 +46,7 @@ struct LinearIndex {
 ///
 /// which is outside of 0..C-1 where i and b differ: the filter is a block
 /// diagonal matrix, and nothing of a gradient is stored beside the diagonal. A
-/// filter without c is outside in the same way along its groups.
+/// filter without c is outside in the same way along g, or else f.
 class ConvIndices {
 public:
   /// With `packed` groups, a divisor of all, to a product.

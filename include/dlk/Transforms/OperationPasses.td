@@ -138,6 +138,8 @@ def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
     zero as an operand and not stored as a result. As many are packed as
     `dlk.pack` on the operation says, else as is cheapest by the cost model of the
     schedules, for which zeros are work, too; one if the module has no target.
+    Where groups and channels are neighbours (nhwgc, gfhwc) they are one dimension
+    first, of what `tensor.collapse_shape` makes of the tensor.
     With channels first the images are a batch too, and m and n change
     places where that makes rows of the result contiguous. The input positions of
     dgrad with strides fall into classes that other taps reach, which are a
@@ -148,7 +150,7 @@ def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
     Refuses: a `dlk.pack` that does not divide the groups [DLK-P124].
     (example: test/Transforms/conv-to-gemm/groups.mlir)
   }];
-  let dependentDialects = ["::dlk::DlkDialect"];
+  let dependentDialects = ["::dlk::DlkDialect", "::mlir::tensor::TensorDialect"];
   let options = [Option<"remarks", "remarks", "bool", "false",
                         "Say how many groups are one product, and why">];
 }

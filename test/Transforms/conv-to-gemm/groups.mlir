@@ -67,18 +67,35 @@ func.func @wgrad(%x: tensor<2x7x12xf16>, %dy: tensor<2x5x24xf16>, %init: tensor<
 
 // One channel without a letter: the filter is outside along its groups.
 // CHECK-DAG: #[[X:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d1, d2 + d3, d0 * 4 + d4)>
-// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d3, d0 * 4 + d1 + d4 * 8 - d1 * 8, d2)>
+// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d0 * 4 + d1 + d4 * 8 - d1 * 8, d3, d2)>
 // CHECK-LABEL: func @multiplier
 // CHECK: gathers [#dlk.gather<[2], [2, 5], [3, 4], #[[X]]>, #dlk.gather<[2], [4, 2], [3, 4], #[[W]]>,
-func.func @multiplier(%x: tensor<2x7x8xf16>, %w: tensor<3x8x2xf16>, %init: tensor<2x5x8x2xf16>) -> tensor<2x5x8x2xf16> {
+func.func @multiplier(%x: tensor<2x7x8xf16>, %w: tensor<8x3x2xf16>, %init: tensor<2x5x8x2xf16>) -> tensor<2x5x8x2xf16> {
   // expected-remark @below {{groups: pinned}}
-  %y = dlk.conv fprop ins(%x, %w : tensor<2x7x8xf16>, tensor<3x8x2xf16>) outs(%init : tensor<2x5x8x2xf16>)
-         layouts "nwg" "wgf" "nwgf" strides [1] dilations [1] pad_low [0] pad_high [0] groups 8 acc f32 attributes {dlk.pack = 4 : i64} {
+  %y = dlk.conv fprop ins(%x, %w : tensor<2x7x8xf16>, tensor<8x3x2xf16>) outs(%init : tensor<2x5x8x2xf16>)
+         layouts "nwg" "gwf" "nwgf" strides [1] dilations [1] pad_low [0] pad_high [0] groups 8 acc f32 attributes {dlk.pack = 4 : i64} {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
     dlk.yield %t : f16
   } -> tensor<2x5x8x2xf16>
   return %y : tensor<2x5x8x2xf16>
+}
+
+// -----
+
+// Without groups, too: along its output channels.
+// CHECK-DAG: #[[W:.*]] = affine_map<(d0, d1, d2, d3) -> (d2, d0 * 4 + d1 + d3 * 8 - d1 * 8)>
+// CHECK-LABEL: func @channelwise
+// CHECK: gathers [#dlk.gather<[2], [2, 5], [3, 4], #{{.*}}>, #dlk.gather<[2], [4], [3, 4], #[[W]]>,
+func.func @channelwise(%x: tensor<2x7x8xf16>, %w: tensor<3x8xf16>, %init: tensor<2x5x8xf16>) -> tensor<2x5x8xf16> {
+  // expected-remark @below {{groups: pinned}}
+  %y = dlk.conv fprop ins(%x, %w : tensor<2x7x8xf16>, tensor<3x8xf16>) outs(%init : tensor<2x5x8xf16>)
+         layouts "nwc" "wf" "nwf" strides [1] dilations [1] pad_low [0] pad_high [0] groups 8 acc f32 attributes {dlk.pack = 4 : i64} {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<2x5x8xf16>
+  return %y : tensor<2x5x8xf16>
 }
 
 // -----

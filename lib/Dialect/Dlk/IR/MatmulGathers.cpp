@@ -85,17 +85,41 @@ int64_t MatmulOp::getChannels() {
   return 0;
 }
 
+/// Whether k counts the same taps and channels in both operands.
+static bool haveSameTaps(MatmulOp op) {
+  int64_t channels = op.getChannels();
+  return joinChannels(getDigitsOfK(op, 0), channels) ==
+         joinChannels(getDigitsOfK(op, 1), channels);
+}
+
+/// The same of a gather, where an index that depends on one of the digits that
+/// are taken together depends on the channel somehow.
+static Gather joinChannels(Gather gather, int64_t channels) {
+  auto &digits = gather.groups.back();
+  while (digits.size() > 1 && digits.back() < channels) {
+    int64_t last = digits.pop_back_val();
+    digits.back() *= last;
+    for (auto &coefficients : gather.coefficients) {
+      bool depends = coefficients.pop_back_val() != 0;
+      coefficients.back() = depends || coefficients.back() != 0;
+    }
+  }
+  return gather;
+}
+
 std::optional<TapRanges> MatmulOp::getTapRanges() {
-  if (!getChannels())
+  int64_t channels = getChannels();
+  if (!channels)
     return std::nullopt;
   SmallVector<GatheredOperand, 2> operands;
   for (auto [operand, other] : {std::pair(0u, getMDim()), {1u, getNDim()}}) {
-    if (!getGather(operand) || getDigitsOfK(*this, 0) != getDigitsOfK(*this, 1))
+    if (!getGather(operand) || !haveSameTaps(*this))
       continue;
     auto dims = llvm::to_vector(llvm::seq<unsigned>(0, getNumBatchDims()));
     dims.append({other, getKDim()});
-    operands.push_back({getGatherView(operand, dims).getGather(),
-                        getOperandType(operand).getShape()});
+    Gather gather = getGatherView(operand, dims).getGather();
+    operands.push_back(
+        {joinChannels(gather, channels), getOperandType(operand).getShape()});
   }
   return TapRanges::find(operands);
 }
@@ -107,8 +131,7 @@ static std::string whyNotTma(MatmulOp op, unsigned operand, int64_t panel,
                              int64_t channelMultiple) {
   int64_t channels = op.getChannels();
   SmallVector<int64_t> digits = getDigitsOfK(op, operand);
-  if (channels && joinChannels(getDigitsOfK(op, 0), channels) !=
-                      joinChannels(getDigitsOfK(op, 1), channels))
+  if (channels && !haveSameTaps(op))
     return "k has other digits in the other operand";
   bool isFiner = channels && digits.back() != channels;
   if (isFiner && channels % channelMultiple != 0)
