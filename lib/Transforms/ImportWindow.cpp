@@ -23,15 +23,16 @@ static std::optional<WindowKind> getPoolingKind(Block &body) {
   Value other = op->getOperand(0) == acc   ? op->getOperand(1)
                 : op->getOperand(1) == acc ? op->getOperand(0)
                                            : Value();
-  if (other && isa_and_nonnull<arith::ExtFOp>(other.getDefiningOp()))
+  if (other &&
+      isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp>(other.getDefiningOp()))
     other = other.getDefiningOp()->getOperand(0);
   if (!other || other != body.getArgument(0))
     return std::nullopt;
-  if (isa<arith::AddFOp>(op))
+  if (isa<arith::AddFOp, arith::AddIOp>(op))
     return WindowKind::Sum;
-  if (isa<arith::MaximumFOp>(op))
+  if (isa<arith::MaximumFOp, arith::MaxSIOp>(op))
     return WindowKind::Max;
-  if (isa<arith::MinimumFOp>(op))
+  if (isa<arith::MinimumFOp, arith::MinSIOp>(op))
     return WindowKind::Min;
   return std::nullopt;
 }
@@ -62,6 +63,10 @@ bool dlk::isWindow(linalg::LinalgOp op) { return getKind(op).has_value(); }
 static bool isIdentity(Value value, WindowKind kind) {
   if (kind == WindowKind::Sum || kind == WindowKind::Multiply)
     return isZeroConstant(value);
+  APInt integer;
+  if (matchPattern(value, m_ConstantInt(&integer)))
+    return kind == WindowKind::Max ? integer.isMinSignedValue()
+                                   : integer.isMaxSignedValue();
   return kind == WindowKind::Max ? matchPattern(value, m_NegInfFloat())
                                  : matchPattern(value, m_PosInfFloat());
 }
@@ -79,7 +84,23 @@ static FailureOr<Accumulator> analyseWindowInit(linalg::LinalgOp op,
   return Accumulator{init, init};
 }
 
-static LogicalResult checkTypes(linalg::LinalgOp op, bool hasFilter) {
+/// Whether windows of 8-bit integers are reduced into that type: sums in f32
+/// are exact.
+static bool hasIntegers(linalg::LinalgOp op, WindowKind kind, Type result) {
+  constexpr int64_t mostElements = (1 << 24) / 128 - 1;
+  int64_t elements = 1;
+  for (auto [range, type] :
+       llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
+    if (linalg::isReductionIterator(type))
+      elements *= range;
+  if (kind == WindowKind::Sum)
+    return result.isInteger(32) && elements <= mostElements;
+  return kind != WindowKind::Multiply &&
+         (result.isInteger(8) || result.isInteger(32));
+}
+
+static LogicalResult checkTypes(linalg::LinalgOp op, WindowKind kind) {
+  bool hasFilter = kind == WindowKind::Multiply;
   for (Value operand : op->getOperands())
     if (auto type = dyn_cast<RankedTensorType>(operand.getType());
         !type || !type.hasStaticShape())
@@ -94,9 +115,37 @@ static LogicalResult checkTypes(linalg::LinalgOp op, bool hasFilter) {
   if (isFloat(input) && isFloat(result) && filter == input &&
       (result == input || result.isF32()))
     return success();
+  if (input.isInteger(8) && hasIntegers(op, kind, result))
+    return success();
   return op.emitError("unsupported element types of a reduction over windows: ")
          << input << " -> " << result
-         << "; supported: f16, bf16 and f32 into the same or f32 [DLK-P13]";
+         << "; supported: f16, bf16 and f32 into the same or f32, maxima and "
+            "minima of i8 into i8 or i32, sums of at most 131071 i8 into i32 "
+            "[DLK-P13]";
+}
+
+/// The epilogue of integers: what no window meets is the least or largest
+/// number.
+static Value buildIntegerEpilogue(OpBuilder &builder, Location loc,
+                                  ValueRange args, WindowKind kind,
+                                  Type resultType) {
+  Value value = args[0];
+  auto bound = [&](float number) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getF32FloatAttr(number));
+  };
+  if (kind == WindowKind::Max)
+    value = arith::MaximumFOp::create(builder, loc, value, bound(-128));
+  if (kind == WindowKind::Min)
+    value = arith::MinimumFOp::create(builder, loc, value, bound(127));
+  value = arith::FPToSIOp::create(builder, loc, resultType, value);
+  if (args.size() == 1)
+    return value;
+  if (kind == WindowKind::Max)
+    return arith::MaxSIOp::create(builder, loc, value, args[1]);
+  if (kind == WindowKind::Min)
+    return arith::MinSIOp::create(builder, loc, value, args[1]);
+  return arith::AddIOp::create(builder, loc, value, args[1]);
 }
 
 /// The epilogue: combined with the init, and rounded to the type of the result.
@@ -150,7 +199,7 @@ getGeometry(linalg::LinalgOp op, const linalg::ConvolutionDimensions &dims,
 LogicalResult dlk::importWindow(linalg::LinalgOp op, RewriterBase &rewriter) {
   WindowKind kind = *getKind(op);
   bool hasFilter = kind == WindowKind::Multiply;
-  if (failed(checkTypes(op, hasFilter)))
+  if (failed(checkTypes(op, kind)))
     return failure();
   FailureOr<WindowGeometry> geometry =
       getGeometry(op, *linalg::inferConvolutionDims(op), hasFilter);
@@ -176,8 +225,10 @@ LogicalResult dlk::importWindow(linalg::LinalgOp op, RewriterBase &rewriter) {
       rewriter, op.getLoc(), kind, input,
       hasFilter ? op->getOperand(1) : Value(), extras, accumulator->destination,
       maps, *geometry, [&](OpBuilder &builder, Location loc, ValueRange args) {
-        return buildWindowEpilogue(builder, loc, args, kind,
-                                   resultType.getElementType());
+        Type type = resultType.getElementType();
+        return type.isInteger()
+                   ? buildIntegerEpilogue(builder, loc, args, kind, type)
+                   : buildWindowEpilogue(builder, loc, args, kind, type);
       });
   for (NamedAttribute attribute : op->getDiscardableAttrs())
     if (!attribute.getName().strref().starts_with("linalg."))

@@ -327,6 +327,8 @@ private:
     Value pair = LLVM::LoadOp::create(
         b, loc, type, bytes ? move(pointer, i32(bytes)) : pointer,
         2 * elementBytes);
+    if (element.isInteger())
+      return arith::SIToFPOp::create(b, loc, pairType, pair);
     return element.isF32() ? pair
                            : arith::ExtFOp::create(b, loc, pairType, pair);
   }

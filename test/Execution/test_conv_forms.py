@@ -104,3 +104,44 @@ def test_quantized(dlk_opt, dlk_run, tmp_path, chip, case):
     expected = direct(x, w, axes, taps, einsum, stride)
     text = function(operation, [*shapes, expected.shape], ("i8", "i8", "i32"), attributes, zeros=True)
     check(dlk_opt, dlk_run, tmp_path, chip, text, {"arg0": x, "arg1": w}, expected)
+
+
+# Operation, layout, result, the constant that it ignores, what it does along axes.
+POOLS = [("pooling_nhwc_max", "nhwc", "i8", -128, np.max), ("pooling_nhwc_min", "nhwc", "i8", 127, np.min),
+         ("pooling_nhwc_sum", "nhwc", "i32", 0, np.sum), ("pooling_nhwc_max", "nhwc", "i32", -2**31, np.max),
+         ("pooling_nchw_max", "nchw", "i8", -128, np.max), ("pooling_nhwc_max", "nhwc", "i8", 5, np.max),
+         ("pooling_nhwc_sum", "nhwc", "i32", 7, np.sum)]
+
+
+@pytest.mark.parametrize("chip", ["sm_80", "sm_90a"])
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("channels", [24, 3])
+@pytest.mark.parametrize("pool", POOLS, ids=lambda pool: f"{pool[0]}-{pool[2]}-{pool[3]}")
+def test_integer_pooling(dlk_opt, dlk_run, tmp_path, chip, pool, channels, padded):
+    """Pooling of i8, 3x3 with stride 2; padding with what the reduction ignores."""
+    operation, layout, out, start, reduction = pool
+    ignored = {"max": -128, "min": 127, "sum": 0}[operation[-3:]]
+    axes = (layout.index("h"), layout.index("w"))
+    x = np.random.default_rng(3).integers(-128, 128, [dict(n=2, h=9, w=12, c=channels)[d] for d in layout],
+                                          dtype=np.int8)
+    low = [int(padded and axis in axes) for axis in range(4)]
+    grown = np.pad(x.astype(np.int64), [(p, p) for p in low], constant_values=ignored)
+    parts = np.stack([part for _, part in windows(grown, axes, (3, 3), stride=2)])
+    expected = reduction(np.concatenate([parts, np.full_like(parts[:1], start)]), axis=0)
+    shapes = [tensor(shape, dtype) for shape, dtype in ((x.shape, "i8"), (grown.shape, "i8"), (expected.shape, out))]
+    block = ", ".join(f"%i{i}: index" for i in range(4))
+    text = f"""func.func @f(%x: {shapes[0]}) -> {shapes[2]} {{
+  %ignored = arith.constant {ignored} : i8
+  %start = arith.constant {start} : {out}
+  %p = tensor.pad %x low{low} high{low} {{
+  ^bb0({block}):
+    tensor.yield %ignored : i8
+  }} : {shapes[0]} to {shapes[1]}
+  %w = tensor.empty() : tensor<3x3xi8>
+  %e = tensor.empty() : {shapes[2]}
+  %i = linalg.fill ins(%start : {out}) outs(%e : {shapes[2]}) -> {shapes[2]}
+  %r = linalg.{operation} {STRIDE} ins(%p, %w : {shapes[1]}, tensor<3x3xi8>) outs(%i : {shapes[2]}) -> {shapes[2]}
+  return %r : {shapes[2]}
+}}
+"""
+    check(dlk_opt, dlk_run, tmp_path, chip, text, {"arg0": x}, expected)

@@ -37,8 +37,8 @@ def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
     for m or for n (matvec, dot) [DLK-P4]; sums into a tensor without content
     [DLK-P5]; linalg operations on buffers [DLK-P6]; convolutions with several
     loops for images, groups or a kind of channels [DLK-P11], or not in the form
-    of `dlk.conv` or `dlk.window` [DLK-P12]; pooling of other types than f16, bf16
-    and f32 [DLK-P13]; zero points that are not the constant 0 [DLK-P125].
+    of `dlk.conv` or `dlk.window` [DLK-P12]; pooling of other types than f16, bf16,
+    f32 and i8, or of more i8 than f32 sums exactly [DLK-P13]; zero points that are not the constant 0 [DLK-P125].
     (example: test/Transforms/import/basic.mlir)
   }];
   let dependentDialects = ["::dlk::DlkDialect", "::mlir::arith::ArithDialect",

@@ -122,9 +122,9 @@ func.func @filter_v32(%x: tensor<2x8x8x16xf16>, %w: tensor<2x3x16xf16>, %y: tens
 
 // -----
 
-func.func @type_v33(%x: tensor<2x8x8x16xi8>, %w: tensor<1xf16>, %y: tensor<2x6x6x16xf16>) -> tensor<2x6x6x16xf16> {
-  // expected-error@+1 {{unsupported element type of the input: 'i8'; supported: f16, bf16, f32 [DLK-V33]}}
-  %r = dlk.window max ins(%x : tensor<2x8x8x16xi8>) outs(%y : tensor<2x6x6x16xf16>) layouts "nhwc" "nhwc" window [3, 3] strides [1, 1] dilations [1, 1] pad_low [0, 0] pad_high [0, 0] {
+func.func @type_v33(%x: tensor<2x8x8x16xi32>, %w: tensor<1xf16>, %y: tensor<2x6x6x16xf16>) -> tensor<2x6x6x16xf16> {
+  // expected-error@+1 {{unsupported element type of the input: 'i32'; supported: f16, bf16, f32, and i8 without a filter [DLK-V33]}}
+  %r = dlk.window max ins(%x : tensor<2x8x8x16xi32>) outs(%y : tensor<2x6x6x16xf16>) layouts "nhwc" "nhwc" window [3, 3] strides [1, 1] dilations [1, 1] pad_low [0, 0] pad_high [0, 0] {
   ^bb0(%acc: f32):
     %t = arith.truncf %acc : f32 to f16
     dlk.yield %t : f16

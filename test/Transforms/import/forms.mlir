@@ -54,3 +54,20 @@ func.func @depthwise(%x: tensor<2x9x11x24xi8>, %w: tensor<3x3x24xi8>, %c: tensor
   %r = linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : tensor<2x9x11x24xi8>, tensor<3x3x24xi8>) outs(%c : tensor<2x7x9x24xi32>) -> tensor<2x7x9x24xi32>
   return %r : tensor<2x7x9x24xi32>
 }
+
+// Integers are reduced in f32; where no window meets the input, the result is the
+// least number.
+// CHECK-LABEL: func.func @integer_pooling
+// CHECK: dlk.window max ins(%arg0 : tensor<2x9x11x24xi8>)
+// CHECK: ^bb0(%[[ACC:.+]]: f32):
+// CHECK: %[[MAX:.+]] = arith.maximumf %[[ACC]], %{{.*}} : f32
+// CHECK: arith.fptosi %[[MAX]] : f32 to i8
+func.func @integer_pooling(%x: tensor<2x9x11x24xi8>) -> tensor<2x4x5x24xi8> {
+  %m = arith.constant -128 : i8
+  %w = tensor.empty() : tensor<2x2xi8>
+  %e = tensor.empty() : tensor<2x4x5x24xi8>
+  %i = linalg.fill ins(%m : i8) outs(%e : tensor<2x4x5x24xi8>) -> tensor<2x4x5x24xi8>
+  %r = linalg.pooling_nhwc_max {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>}
+      ins(%x, %w : tensor<2x9x11x24xi8>, tensor<2x2xi8>) outs(%i : tensor<2x4x5x24xi8>) -> tensor<2x4x5x24xi8>
+  return %r : tensor<2x4x5x24xi8>
+}

@@ -49,7 +49,7 @@ func.func @stride(%x: tensor<2x40001x8xf16>, %w: tensor<1x8x16xf16>, %y: tensor<
 
 func.func @window_types(%x: tensor<2x9x8xf64>, %y: tensor<2x7x8xf64>) -> tensor<2x7x8xf64> {
   %w = tensor.empty() : tensor<3xf64>
-  // expected-error@+1 {{unsupported element types of a reduction over windows: 'f64' -> 'f64'; supported: f16, bf16 and f32 into the same or f32 [DLK-P13]}}
+  // expected-error@+1 {{unsupported element types of a reduction over windows: 'f64' -> 'f64'; supported: f16, bf16 and f32 into the same or f32, maxima and minima of i8 into i8 or i32, sums of at most 131071 i8 into i32 [DLK-P13]}}
   %r = linalg.generic {indexing_maps = [affine_map<(n, p, c, r) -> (n, p + r, c)>, affine_map<(n, p, c, r) -> (r)>, affine_map<(n, p, c, r) -> (n, p, c)>],
                        iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
          ins(%x, %w : tensor<2x9x8xf64>, tensor<3xf64>) outs(%y : tensor<2x7x8xf64>) {
@@ -58,4 +58,14 @@ func.func @window_types(%x: tensor<2x9x8xf64>, %y: tensor<2x7x8xf64>) -> tensor<
     linalg.yield %s : f64
   } -> tensor<2x7x8xf64>
   return %r : tensor<2x7x8xf64>
+}
+
+// -----
+
+// Sums of more elements are not exact in f32.
+func.func @many_integers(%x: tensor<1x400x400x8xi8>, %y: tensor<1x1x1x8xi32>) -> tensor<1x1x1x8xi32> {
+  %w = tensor.empty() : tensor<400x400xi8>
+  // expected-error@+1 {{unsupported element types of a reduction over windows: 'i8' -> 'i32'; supported: f16}}
+  %r = linalg.pooling_nhwc_sum ins(%x, %w : tensor<1x400x400x8xi8>, tensor<400x400xi8>) outs(%y : tensor<1x1x1x8xi32>) -> tensor<1x1x1x8xi32>
+  return %r : tensor<1x1x1x8xi32>
 }

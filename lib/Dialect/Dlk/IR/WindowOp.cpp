@@ -240,9 +240,11 @@ static ProductForm getForm(WindowOp op) {
 
 static LogicalResult verifyTypes(WindowOp op) {
   Type element = op.getInputType().getElementType();
-  if (!element.isF16() && !element.isBF16() && !element.isF32())
+  bool isPooled = element.isInteger(8) && !op.getFilter();
+  if (!element.isF16() && !element.isBF16() && !element.isF32() && !isPooled)
     return op.emitOpError("unsupported element type of the input: ")
-           << element << "; supported: f16, bf16, f32 [DLK-V33]";
+           << element
+           << "; supported: f16, bf16, f32, and i8 without a filter [DLK-V33]";
   if (op.getFilter() &&
       getElementTypeOrSelf(op.getFilter().getType()) != element)
     return op.emitOpError("filter has another element type than the input: ")

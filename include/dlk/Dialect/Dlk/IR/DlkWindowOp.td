@@ -24,7 +24,8 @@ def Dlk_WindowOp : Dlk_Op<"window", [
     of the filter the spatial ones and c.
 
     **Numbers.** Everything is computed in f32; products are rounded with their
-    sum (fma), in the order of the taps.
+    sum (fma), in an order of the taps that the tile decides. Sums of i8 are exact
+    up to 131071 elements.
 
     ```mlir
     %y = dlk.window max ins(%x : tensor<8x112x112x64xf16>) outs(%init : tensor<8x56x56x64xf16>)
@@ -45,8 +46,8 @@ def Dlk_WindowOp : Dlk_Op<"window", [
     - [DLK-V32] extents of input, filter and result follow from one another, as
       in `dlk.conv`; the input and the result have less than 2^31 elements along
       (n, positions).
-    - [DLK-V33] input and filter have the same element type, f16, bf16 or f32;
-      shapes are static.
+    - [DLK-V33] input and filter have the same element type, f16, bf16 or f32, or
+      the input is i8 (with sign) and there is no filter; shapes are static.
     - [DLK-V3, V11 to V13, V25] extras and epilogue are as in `dlk.conv`.
   }];
   let arguments = (ins Dlk_WindowKind:$kind, AnyRankedTensor:$input, Optional<AnyRankedTensor>:$filter,
