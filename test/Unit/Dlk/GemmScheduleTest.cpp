@@ -104,3 +104,47 @@ TEST(GemmSchedule, CopyKindFollowsTheRows) {
   for (const Schedule &schedule : getGemmCandidates(problem, chip))
     EXPECT_EQ(schedule.copy, CopyKind::CpAsync);
 }
+
+/// A 3x3 convolution of `pixels` with `channels`, to `filters`.
+static GemmProblem makeConvolution(int64_t pixels, int64_t channels,
+                                   int64_t filters) {
+  GemmProblem problem = makeProblem(pixels, filters, 9 * channels);
+  problem.channels = channels;
+  problem.lhs.gathered = true;
+  problem.bytes = 2.0 * double(pixels * channels + 9 * channels * filters +
+                               pixels * filters);
+  return problem;
+}
+
+TEST(GemmSchedule, PixelsThatL2HoldsAreReadOnce) {
+  const ChipInfo &chip = *findChip("sm_80");
+  Schedule schedule;
+  GemmProblem small = makeConvolution(1 << 18, 64, 64);
+  EXPECT_EQ(getRereadBytes(small, schedule, chip, 216), 0);
+  GemmProblem large = makeConvolution(1 << 18, 1024, 64);
+  double again = getRereadBytes(large, schedule, chip, 216);
+  EXPECT_GT(again, 0);
+  EXPECT_LT(again, 9 * large.bytes);
+  schedule.kOrder = KOrder::Taps;
+  EXPECT_EQ(getRereadBytes(large, schedule, chip, 216), 0);
+}
+
+TEST(GemmSchedule, OrderOfTapsFollowsFromWhatL2Holds) {
+  for (const char *name : {"sm_80", "sm_89"}) {
+    const ChipInfo &chip = *findChip(name);
+    for (int64_t channels : {64, 4096}) {
+      GemmProblem problem = makeConvolution(1 << 18, channels, 64);
+      const Schedule *best = nullptr;
+      auto candidates = getGemmCandidates(problem, chip);
+      for (const Schedule &candidate : candidates)
+        if (!best || estimateGemmCost(problem, candidate, chip).cycles <
+                         estimateGemmCost(problem, *best, chip).cycles)
+          best = &candidate;
+      ASSERT_TRUE(best);
+      EXPECT_EQ(best->kOrder == KOrder::Taps, channels == 4096) << name;
+      std::string reason = estimateGemmCost(problem, *best, chip).reason;
+      EXPECT_EQ(reason.find("k_order = taps") != std::string::npos,
+                channels == 4096);
+    }
+  }
+}

@@ -13,7 +13,9 @@
 // resident tiles hide. Each round of resident tiles adds the fill of the ring
 // and the store of the results. The kernel takes at least as long as its bytes
 // take to and from global memory; a small part of the shorter of the two is
-// added, so that a kernel bound by memory does no needless work. Where k is
+// added, so that a kernel bound by memory does no needless work. A convolution
+// reads a pixel for each tap: from L2 again, if half of that holds what all
+// tiles read from one tap to the next, which k_order decides. Where k is
 // split, the slices count as batches, and the kernel that adds them is added.
 //
 // The figures are estimates from published micro-benchmarks; they rank tiles
@@ -50,6 +52,10 @@ struct TileChoice {
   std::array<int64_t, 2> warps;
   int64_t stages;
 };
+
+/// What mma.sync spends on finding the tap of a step anew, beyond what it does
+/// where all channels of a tap come first.
+constexpr double tapOrderClocks = 8;
 
 /// The most general first: a later one must be cheaper to be taken. The k of a
 /// tile is that of elements of two bytes.
@@ -91,6 +97,39 @@ static int64_t chooseSlices(const GemmProblem &problem, const Schedule &s,
   return slices;
 }
 
+double dlk::getRereadBytes(const GemmProblem &problem, const Schedule &s,
+                           const ChipInfo &chip, int64_t blocks) {
+  if (problem.channels == 0 || !(problem.lhs.gathered || problem.rhs.gathered))
+    return 0;
+  // Of the transposed problem the pixels are columns.
+  bool isRows = problem.m >= problem.n;
+  int64_t pixels = problem.batch * (isRows ? problem.m : problem.n);
+  int64_t across = llvm::divideCeil(isRows ? problem.n : problem.m,
+                                    isRows ? s.tile[1] : s.tile[0]);
+  int64_t tiles = llvm::divideCeil(blocks, std::max<int64_t>(1, across));
+  double rows = double(std::min(pixels, tiles * s.tile[isRows ? 0 : 1]));
+  int64_t channels = s.kOrder == KOrder::Taps ? s.tile[2] : problem.channels;
+  double between = rows * double(channels * problem.inputBytes);
+  double held = double(chip.l2Bytes) / 2;
+  if (between <= held)
+    return 0;
+  double all = double(pixels) * double(problem.k * problem.inputBytes);
+  return std::max(0.0, all - problem.bytes) * (1 - held / between);
+}
+
+/// Candidates for which pixels would be read again, with the other order.
+static void addTapOrders(const GemmProblem &problem, const ChipInfo &chip,
+                         llvm::SmallVectorImpl<Schedule> &candidates) {
+  for (size_t i = 0, e = candidates.size(); i < e; ++i) {
+    Schedule schedule = candidates[i];
+    if (getRereadBytes(problem, schedule, chip, chip.numSMs) == 0)
+      continue;
+    schedule.kOrder = KOrder::Taps;
+    if (!checkGemmSchedule(problem, schedule, chip))
+      candidates.push_back(schedule);
+  }
+}
+
 llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
                                                    const ChipInfo &chip) {
   llvm::SmallVector<Schedule> candidates = getWgmmaCandidates(problem, chip);
@@ -113,6 +152,7 @@ llvm::SmallVector<Schedule> dlk::getGemmCandidates(const GemmProblem &problem,
         !checkGemmSchedule(problem, schedule, chip))
       candidates.push_back(schedule);
   }
+  addTapOrders(problem, chip, candidates);
   return candidates;
 }
 
@@ -159,6 +199,16 @@ double dlk::getMemoryBytesPerClock(const ChipInfo &chip) {
   return memoryEfficiency * chip.memoryGBs / chip.clockGHz;
 }
 
+std::string dlk::explainReread(const Schedule &s, double reread) {
+  if (s.kOrder == KOrder::Taps)
+    return "; k_order = taps, since L2 would not hold the pixels of all tiles "
+           "from one tap to the next";
+  return reread == 0
+             ? ""
+             : llvm::formatv("; {0:f0} MB of pixels read again", reread / 1e6)
+                   .str();
+}
+
 static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
                                         const Schedule &s, const ChipInfo &chip,
                                         double reduction) {
@@ -173,14 +223,17 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
       double(std::min(tilesPerSM, resident) * s.warps[0] * s.warps[1]);
   double busy = warps >= 8 ? 0.95 : 0.85 * std::min(1.0, warps / 4);
   double step = getStepClocks(problem, s, chip) / (blocks ? busy : 1.0) +
-                barrierClocks / double(resident);
+                barrierClocks / double(resident) +
+                (s.kOrder == KOrder::Taps ? tapOrderClocks : 0);
   double loop = double(tilesPerSM) * steps * step;
   double storeBytes =
       double(s.tile[0] * s.tile[1] * problem.outputBytes * tilesPerSM);
   double bytesPerClock = getMemoryBytesPerClock(chip);
   double store = storeBytes * double(chip.numSMs) / bytesPerClock;
   double compute = loop + double(rounds) * fillClocks + store;
-  double memory = problem.bytes / bytesPerClock + fillClocks;
+  double reread = getRereadBytes(problem, s, chip,
+                                 std::min(blocks, resident * chip.numSMs));
+  double memory = (problem.bytes + reread) / bytesPerClock + fillClocks;
 
   double full = double(problem.batch * problem.m * problem.n);
   double computed = double(tilesPerSM * chip.numSMs * s.tile[0] * s.tile[1]);
@@ -191,10 +244,10 @@ static ScheduleCost estimateMmaSyncCost(const GemmProblem &problem,
   cost.reason =
       llvm::formatv("{0} blocks, {1} for each of {2} SMs, {3} resident, {4:f0} "
                     "% of the tensor work is useful, {5} bound, about {6:f0} "
-                    "clocks{7}",
+                    "clocks{7}{8}",
                     blocks, tilesPerSM, chip.numSMs, resident, useful,
                     compute >= memory ? "compute" : "memory", cost.cycles,
-                    explainNoWgmma(problem, chip))
+                    explainReread(s, reread), explainNoWgmma(problem, chip))
           .str();
   return cost;
 }

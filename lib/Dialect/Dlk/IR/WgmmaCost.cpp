@@ -164,6 +164,8 @@ private:
   /// operands, else for each wave the rows and columns that its band of tiles
   /// needs.
   double getMemoryBytes() const {
+    if (problem.channels != 0)
+      return problem.bytes + getReread();
     double inputBytes = double(problem.inputBytes * problem.k);
     double operands =
         double(problem.batch) * double(problem.m + problem.n) * inputBytes;
@@ -181,6 +183,10 @@ private:
     return std::max(problem.bytes, problem.bytes - operands + read);
   }
 
+  double getReread() const {
+    return getRereadBytes(problem, s, chip, int64_t(busy));
+  }
+
   std::string explain(llvm::StringRef bound, double cycles) const {
     double work = double(problem.batch) * double(problem.m) *
                   double(problem.n) * double(problem.k);
@@ -192,15 +198,16 @@ private:
     std::string waveCount = s.split == SplitKind::StreamK
                                 ? llvm::formatv("{0:f2}", waves).str()
                                 : llvm::formatv("{0:f0}", waves).str();
-    return llvm::formatv(
-               "wgmma {0}x{1}x{2} {3}{4}, {5:f0} tiles in {6} "
-               "waves of {7} clusters of {8}, {9:f0} % of the "
-               "tensor work is useful, {10} bound, about {11:f0} "
-               "clocks, {12:f0} % of the tensor peak (predicted)",
-               s.tile[0], s.tile[1], s.tile[2], stringifyRoles(s.roles),
-               s.swapAb ? " of the transposed problem" : "",
-               clusters * double(blocksOfCluster), waveCount, slots,
-               blocksOfCluster, 100 * useful, bound, cycles, 100 * peak)
+    return llvm::formatv("wgmma {0}x{1}x{2} {3}{4}, {5:f0} tiles in {6} "
+                         "waves of {7} clusters of {8}, {9:f0} % of the "
+                         "tensor work is useful, {10} bound, about {11:f0} "
+                         "clocks, {12:f0} % of the tensor peak (predicted){13}",
+                         s.tile[0], s.tile[1], s.tile[2],
+                         stringifyRoles(s.roles),
+                         s.swapAb ? " of the transposed problem" : "",
+                         clusters * double(blocksOfCluster), waveCount, slots,
+                         blocksOfCluster, 100 * useful, bound, cycles,
+                         100 * peak, explainReread(s, getReread()))
         .str();
   }
 

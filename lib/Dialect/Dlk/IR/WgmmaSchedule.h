@@ -34,6 +34,9 @@ ScheduleCost estimateWgmmaCost(const GemmProblem &problem,
                                const Schedule &schedule, const ChipInfo &chip,
                                double reduction);
 
+/// What a reason says of pixels that are read again, or why they are not.
+std::string explainReread(const Schedule &schedule, double reread);
+
 } // namespace dlk
 
 #endif

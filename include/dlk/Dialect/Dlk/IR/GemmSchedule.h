@@ -120,6 +120,11 @@ llvm::SmallVector<Schedule> getGemmCandidates(const GemmProblem &problem,
 llvm::SmallVector<Schedule> getWgmmaCandidates(const GemmProblem &problem,
                                                const ChipInfo &chip);
 
+/// Bytes of a convolution's activations that are read from global memory again,
+/// for other taps, while `blocks` tiles are computed at a time.
+double getRereadBytes(const GemmProblem &problem, const Schedule &schedule,
+                      const ChipInfo &chip, int64_t blocks);
+
 /// Cost of a legal schedule.
 ScheduleCost estimateGemmCost(const GemmProblem &problem,
                               const Schedule &schedule, const ChipInfo &chip);
