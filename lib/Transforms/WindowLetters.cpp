@@ -71,11 +71,44 @@ static bool padsSpatialDimsOnly(tensor::PadOp pad, StringRef layout) {
   return true;
 }
 
+/// Padding whose result is expanded, as that of channels into groups, becomes
+/// padding of what is expanded: null if an expanded dimension is padded.
+static tensor::PadOp padExpanded(tensor::ExpandShapeOp expand) {
+  auto pad = expand.getSrc().getDefiningOp<tensor::PadOp>();
+  Value value = pad ? pad.getConstantPaddingValue() : Value();
+  if (!value || !pad.getSourceType().hasStaticShape())
+    return {};
+  OpBuilder b(expand);
+  RankedTensorType type = expand.getResultType();
+  SmallVector<int64_t> shape(type.getShape());
+  SmallVector<OpFoldResult> low(shape.size(), b.getIndexAttr(0)), high = low;
+  for (auto [dim, group] : llvm::enumerate(expand.getReassociationIndices())) {
+    OpFoldResult before = pad.getMixedLowPad()[dim];
+    OpFoldResult behind = pad.getMixedHighPad()[dim];
+    if (group.size() == 1) {
+      low[group[0]] = before;
+      high[group[0]] = behind;
+      shape[group[0]] = pad.getSourceType().getDimSize(dim);
+    } else if (getConstantIntValue(before) != 0 ||
+               getConstantIntValue(behind) != 0) {
+      return {};
+    }
+  }
+  auto narrow = RankedTensorType::get(shape, type.getElementType());
+  Value source =
+      tensor::ExpandShapeOp::create(b, expand.getLoc(), narrow, pad.getSource(),
+                                    expand.getReassociationIndices());
+  return tensor::PadOp::create(b, expand.getLoc(), type, source, low, high,
+                               value);
+}
+
 Value dlk::foldPadding(Value input, StringRef layout,
                        function_ref<bool(Value)> isOutside,
                        MutableArrayRef<int64_t> low,
                        MutableArrayRef<int64_t> high) {
   auto pad = input.getDefiningOp<tensor::PadOp>();
+  if (auto expand = input.getDefiningOp<tensor::ExpandShapeOp>())
+    pad = padExpanded(expand);
   Value value = pad ? pad.getConstantPaddingValue() : Value();
   if (!value || !isOutside(value) || !padsSpatialDimsOnly(pad, layout))
     return input;

@@ -7,10 +7,13 @@ import struct
 import subprocess
 from dataclasses import replace
 
+import conv_reference
 import pytest
 from conv_cases import CHIPS, KINDS, name, on_chips
 from conv_draw import E4M3, TF32
 from conv_gen import Point, module_text
+from harness import RunnerOfChips
+from matmul_gen import tensor
 
 # Channels of a group, output channels of a group, groups, of which so many in a product.
 GROUPS = [(4, 4, 32, 8), (8, 8, 16, 4), (4, 8, 12, 6), (8, 4, 10, 5), (3, 5, 7, 7), (1, 2, 24, 12),
@@ -101,6 +104,52 @@ CASES = on_chips(points()) + on_chips(packs(), ["sm_90a"])
 @pytest.mark.parametrize("case", CASES, ids=name)
 def test_groups(case, conv_runner):
     conv_runner.check(case, CASES)
+
+
+def expanded_text(points):
+    """As PyTorch writes them: channels first, padded, expanded into groups, and collapsed again."""
+    functions = []
+    for index, p in enumerate(points):
+        (n, c, h, w), (f, _, r, s), (_, _, u, v) = map(p.shape, range(3))
+        x, filters, y = (tensor(p.shape(which), p.dtype) for which in range(3))
+        padded = [n, c, h + 2 * p.low[0], w + 2 * p.low[1]]
+        groups = [tensor(shape, p.dtype) for shape in ([n, p.groups, p.c, *padded[2:]], [p.groups, p.f, p.c, r, s],
+                                                       [n, p.groups, p.f, u, v])]
+        functions.append(f"""
+          func.func @p{index}(%a: {x}, %b: {filters}) -> {y} {{
+            %zero = arith.constant 0.0 : {p.dtype}
+            %p = tensor.pad %a low[0, 0, {p.low[0]}, {p.low[1]}] high[0, 0, {p.low[0]}, {p.low[1]}] {{
+            ^bb0(%i: index, %j: index, %k: index, %l: index):
+              tensor.yield %zero : {p.dtype}
+            }} : {x} to {tensor(padded, p.dtype)}
+            %x = tensor.expand_shape %p [[0], [1, 2], [3], [4]] output_shape {[n, p.groups, p.c, *padded[2:]]}
+                   : {tensor(padded, p.dtype)} into {groups[0]}
+            %w = tensor.expand_shape %b [[0, 1], [2], [3], [4]] output_shape {[p.groups, p.f, p.c, r, s]}
+                   : {filters} into {groups[1]}
+            %e = tensor.empty() : {groups[2]}
+            %o = linalg.fill ins(%zero : {p.dtype}) outs(%e : {groups[2]}) -> {groups[2]}
+            %r = linalg.conv_2d_ngchw_gfchw {{strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>}}
+                   ins(%x, %w : {groups[0]}, {groups[1]}) outs(%o : {groups[2]}) -> {groups[2]}
+            %y = tensor.collapse_shape %r [[0], [1, 2], [3], [4]] : {groups[2]} into {y}
+            return %y : {y}
+          }}""")
+    return "".join(functions)
+
+
+@pytest.fixture(scope="module")
+def expanded_runner(dlk_opt, dlk_run, tmp_path_factory):
+    return RunnerOfChips(dlk_opt, dlk_run, tmp_path_factory.mktemp("expanded"), expanded_text,
+                         conv_reference.compute)
+
+
+EXPANDED = on_chips([Point("fprop", n=n, c=c, f=f, groups=groups, size=(size, size + 1), filter=(3, 3),
+                           pad_low=(1, 2), layouts=("nchw", "fchw", "nfhw"), out="f16")
+                     for n, c, f, groups, size in ((2, 4, 4, 6, 7), (2, 8, 8, 32, 28), (1, 16, 8, 8, 40))])
+
+
+@pytest.mark.parametrize("case", EXPANDED, ids=name)
+def test_expanded(case, expanded_runner):
+    expanded_runner.check(case, EXPANDED)
 
 
 @pytest.mark.parametrize("chip", CHIPS)

@@ -132,3 +132,41 @@ func.func @generic(%x: tensor<13x2x8xf16>, %w: tensor<16x3x8xf16>, %y: tensor<4x
   } -> tensor<4x16x2xf32>
   return %r : tensor<4x16x2xf32>
 }
+
+// -----
+
+// Padding in front of an expansion into groups, as PyTorch's convolutions with groups have it.
+// CHECK-LABEL: func @padded_groups
+// CHECK-SAME: (%[[X:.*]]: tensor<2x12x5x6xf16>
+// CHECK: %[[E:.*]] = tensor.expand_shape %[[X]] {{\[}}[0], [1, 2], [3], [4]] output_shape [2, 3, 4, 5, 6]
+// CHECK: dlk.conv fprop ins(%[[E]], %{{.*}} layouts "ngchw" "gfchw" "ngfhw" {{.*}} pad_low [1, 0] pad_high [1, 2] groups 3
+// CHECK-NOT: tensor.pad
+func.func @padded_groups(%x: tensor<2x12x5x6xf16>, %w: tensor<3x8x4x3x3xf16>, %y: tensor<2x3x8x5x6xf32>) -> tensor<2x3x8x5x6xf32> {
+  %zero = arith.constant 0.0 : f16
+  %p = tensor.pad %x low[0, 0, 1, 0] high[0, 0, 1, 2] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %zero : f16
+  } : tensor<2x12x5x6xf16> to tensor<2x12x7x8xf16>
+  %e = tensor.expand_shape %p [[0], [1, 2], [3], [4]] output_shape [2, 3, 4, 7, 8] : tensor<2x12x7x8xf16> into tensor<2x3x4x7x8xf16>
+  %r = linalg.conv_2d_ngchw_gfchw {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>}
+         ins(%e, %w : tensor<2x3x4x7x8xf16>, tensor<3x8x4x3x3xf16>) outs(%y : tensor<2x3x8x5x6xf32>) -> tensor<2x3x8x5x6xf32>
+  return %r : tensor<2x3x8x5x6xf32>
+}
+
+// -----
+
+// Padded channels are no padding of the convolution.
+// CHECK-LABEL: func @padded_channels
+// CHECK: tensor.pad
+// CHECK: dlk.conv fprop {{.*}} pad_low [0, 0] pad_high [0, 0] groups 3
+func.func @padded_channels(%x: tensor<2x10x5x6xf16>, %w: tensor<3x8x4x3x3xf16>, %y: tensor<2x3x8x3x4xf32>) -> tensor<2x3x8x3x4xf32> {
+  %zero = arith.constant 0.0 : f16
+  %p = tensor.pad %x low[0, 1, 0, 0] high[0, 1, 0, 0] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %zero : f16
+  } : tensor<2x10x5x6xf16> to tensor<2x12x5x6xf16>
+  %e = tensor.expand_shape %p [[0], [1, 2], [3], [4]] output_shape [2, 3, 4, 5, 6] : tensor<2x12x5x6xf16> into tensor<2x3x4x5x6xf16>
+  %r = linalg.conv_2d_ngchw_gfchw {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>}
+         ins(%e, %w : tensor<2x3x4x5x6xf16>, tensor<3x8x4x3x3xf16>) outs(%y : tensor<2x3x8x3x4xf32>) -> tensor<2x3x8x3x4xf32>
+  return %r : tensor<2x3x8x3x4xf32>
+}
