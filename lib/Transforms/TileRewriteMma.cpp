@@ -79,6 +79,8 @@ struct Product {
 
   void emit(ArrayRef<Value> a, ArrayRef<Value> bs,
             MutableArrayRef<Value> sums) {
+    if (acc.isF16())
+      return emitHalves(a, bs, sums);
     auto result =
         LLVM::LLVMStructType::getLiteral(b.getContext(), {acc, acc, acc, acc});
     Value products = isFp8(lhs) ? emitFp8(result, a, bs, sums)
@@ -98,6 +100,22 @@ private:
     if (lhs.isBF16())
       return NVVM::MMATypes::bf16;
     return lhs.isF32() ? NVVM::MMATypes::tf32 : NVVM::MMATypes::s8;
+  }
+
+  /// Sums in f16, which lie in pairs.
+  void emitHalves(ArrayRef<Value> a, ArrayRef<Value> bs,
+                  MutableArrayRef<Value> sums) {
+    auto pair = VectorType::get(2, acc);
+    SmallVector<Value> pairs;
+    for (int64_t i : {0, 2})
+      pairs.push_back(vector::FromElementsOp::create(
+          b, loc, pair, ValueRange{sums[i], sums[i + 1]}));
+    Value products =
+        emitNvvm(LLVM::LLVMStructType::getLiteral(b.getContext(), {pair, pair}),
+                 a, bs, pairs);
+    for (int64_t i = 0; i < 4; ++i)
+      sums[i] = vector::ExtractOp::create(
+          b, loc, LLVM::ExtractValueOp::create(b, loc, products, i / 2), i % 2);
   }
 
   Value emitNvvm(Type result, ArrayRef<Value> a, ArrayRef<Value> bs,

@@ -87,8 +87,8 @@ def test_types(point, hopper_runner):
      "dlk.promote is no count of products of fp8"),
     (Point(64, 64, 64, dtype="bf16", layout="NT", attributes=HALF), "sm_90a",
      "are not summed in this dlk.acc_type"),
-    (Point(64, 64, 64, dtype="f16", layout="NT", attributes=HALF), "sm_80",
-     "engine mma_sync sums in 4 bytes, not in 2"),
+    (Point(64, 64, 64, dtype=E4M3, layout="NT", attributes=HALF), "sm_89",
+     "engine mma_sync sums fp8 in 4 bytes, not in 2"),
     (Point(64, 64, 64, dtype="f16", out=E4M3, layout="NT"), "sm_80",
      "code for conversions of fp8 needs sm_89"),
 ], ids=str)

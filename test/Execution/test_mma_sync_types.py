@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Products of tf32, fp8 and 8-bit integers by mma.sync, whatever dimension of an operand
+"""Products of tf32, fp8 and 8-bit integers by mma.sync, and sums of f16 in f16, whatever dimension of an operand
 is contiguous: on chips without wgmma, and where TMA cannot follow."""
 
 from dataclasses import replace
@@ -12,6 +12,7 @@ from matmul_gen import Point
 E4M3, E5M2 = "f8E4M3FN", "f8E5M2"
 TF32 = "dlk.precision = \"tf32\""
 FAST = "dlk.promote = 0 : i64"
+HALF = "dlk.acc_type = f16"
 LAYOUTS = ("NN", "NT", "TN", "TT")
 # Type, result, attributes of the operation, the first chip.
 TYPES = [("f32", "f32", TF32, "sm_80"), ("f32", "bf16", TF32, "sm_80"), ("i8", "i32", "", "sm_80"),
@@ -47,6 +48,14 @@ def matmuls():
     yield "sm_89", Point(64, 136, 72, dtype=E5M2, rhs=E4M3, out=E4M3, layout="TT", steps=("residual", "relu"))
     yield "sm_80", Point(64, 72, 96, dtype="i8", out="i8", steps=("scale", "clamp"))
     yield "sm_80", Point(64, 72, 96, dtype="i8", out="i32", accumulate=True)
+    # Sums in f16.
+    for layout in LAYOUTS:
+        half = Point(136, 72, 88, dtype="f16", out="f16", layout=layout, attributes=HALF)
+        yield "sm_80", half
+        yield "sm_80", replace(half, m=65, n=35, k=47, out="bf16", steps=("bias_row", "relu"))
+    yield "sm_80", replace(half, m=256, n=128, out="f32", schedule=pinned("128, 128, 32", "2, 2"))
+    yield "sm_80", replace(half, k=0)
+    yield "sm_90a", replace(half, m=56, n=44, k=35)
     yield "sm_80", Point(72, 64, 40, dtype="f32", out="f32", layout="TN", attributes=TF32,
                          steps=("bias_column", "silu"))
 

@@ -88,3 +88,21 @@ dlk_tile.kernel @fp8() grid [1, 1, 1] warps 4 {
   %r = dlk_tile.mma %a, %b, %zero : !a, !b, !c
   %s = dlk_tile.add %zero, %r : !c
 }
+
+// -----
+
+// Sums of f16 in f16: pairs in two registers.
+!s = !dlk_tile.mem<32x16xf16, #dlk_tile.layout<[32:16], [16:1], swizzle<1, 4, 3>>, shared>
+!a = !dlk_tile.frag<32x16xf16, #dlk_tile.fragment<mma_a, warps = [2, 2]>>
+!b = !dlk_tile.frag<16x32xf16, #dlk_tile.fragment<mma_b, warps = [2, 2]>>
+!c = !dlk_tile.frag<32x32xf16, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+// CHECK-LABEL: dlk_tile.kernel @halves
+// CHECK-COUNT-2: nvvm.mma.sync {{.*}} -> !llvm.struct<(vector<2xf16>, vector<2xf16>)>
+// CHECK: vector.from_elements {{.*}} : vector<8xf16>
+dlk_tile.kernel @halves() grid [1, 1, 1] warps 4 {
+  %zero = dlk_tile.fill 0.0 : !c
+  %x = dlk_tile.alloc offset 0 : !s
+  %a = dlk_tile.load_fragment %x k 0 dim 1 : !s -> !a
+  %b = dlk_tile.load_fragment %x k 0 dim 1 : !s -> !b
+  %r = dlk_tile.mma %a, %b, %zero : !a, !b, !c
+}

@@ -322,9 +322,9 @@ static Reason checkInputs(const GemmProblem &problem, const Schedule &s,
                           const ChipInfo &chip) {
   if (!problem.batch || !problem.m || !problem.n || !problem.k)
     return std::nullopt;
-  if (problem.sumBytes != 4)
-    return formatv("engine mma_sync sums in 4 bytes, not in {0} [DLK-S24]",
-                   problem.sumBytes)
+  if (problem.sumBytes != 4 && problem.inputKind != InputKind::F16)
+    return formatv("engine mma_sync sums {0} in 4 bytes, not in {1} [DLK-S24]",
+                   stringifyInputKind(problem.inputKind), problem.sumBytes)
         .str();
   if (problem.inputKind == InputKind::FP8 && chip.capability < fp8Capability)
     return formatv("products of fp8 need sm_{0} or newer: {1} [DLK-S24]",

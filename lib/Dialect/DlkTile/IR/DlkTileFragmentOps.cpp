@@ -122,6 +122,8 @@ static LogicalResult verifyExtents(MmaOp op) {
 bool dlk::tile::hasMmaSync(Type lhs, Type rhs, Type acc) {
   if (lhs.isInteger(8))
     return lhs == rhs && acc.isInteger(32);
+  if (lhs.isF16() && lhs == rhs && acc.isF16())
+    return true;
   bool same = lhs == rhs && (lhs.isF16() || lhs.isBF16() || lhs.isF32());
   return acc.isF32() && (same || (isFp8(lhs) && isFp8(rhs)));
 }
@@ -141,7 +143,7 @@ LogicalResult MmaOp::verify() {
     return emitOpError("no such product: ")
            << lhs << ", " << rhs << " into " << acc.getElementType()
            << (getPromote() ? " with promote" : "")
-           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32; "
+           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, f16 into f16, i8 into i32; "
               "promote is for tiles summed in f32 "
               "[DLK-T34]";
   for (Type type : {getLhs().getType(), getRhs().getType()}) {

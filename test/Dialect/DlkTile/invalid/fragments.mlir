@@ -108,18 +108,18 @@ func.func @rank_t33(%a: !a, %b: !b, %c: !c) {
 !b = !dlk_tile.mem<32x64xbf16, shared>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @types_t34(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{no such product: 'f16', 'bf16' into 'f32'; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32; promote is for tiles summed in f32 [DLK-T34]}}
+  // expected-error@+1 {{no such product: 'f16', 'bf16' into 'f32'; mma_acc takes f16, bf16, f32 and fp8 into f32, f16 into f16, i8 into i32; promote is for tiles summed in f32 [DLK-T34]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
 
 // -----
 
-!a = !dlk_tile.mem<64x32xf16, shared>
-!b = !dlk_tile.mem<32x64xf16, shared>
+!a = !dlk_tile.mem<64x32xbf16, shared>
+!b = !dlk_tile.mem<32x64xbf16, shared>
 !c = !dlk_tile.frag<64x64xf16, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @accumulator_t34(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{no such product: 'f16', 'f16' into 'f16'; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32; promote is for tiles summed in f32 [DLK-T34]}}
+  // expected-error@+1 {{no such product: 'bf16', 'bf16' into 'f16'; mma_acc takes f16, bf16, f32 and fp8 into f32, f16 into f16, i8 into i32; promote is for tiles summed in f32 [DLK-T34]}}
   %0 = dlk_tile.mma %a, %b, %c : !a, !b, !c
   return
 }
@@ -179,7 +179,7 @@ func.func @integers_t47() {
 !b = !dlk_tile.frag<16x64xf16, #dlk_tile.fragment<mma_b, warps = [2, 2]>>
 !c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
 func.func @promote_t34(%a: !a, %b: !b, %c: !c) {
-  // expected-error@+1 {{no such product: 'f16', 'f16' into 'f32' with promote; mma_acc takes f16, bf16, f32 and fp8 into f32, i8 into i32; promote is for tiles summed in f32 [DLK-T34]}}
+  // expected-error@+1 {{no such product: 'f16', 'f16' into 'f32' with promote; mma_acc takes f16, bf16, f32 and fp8 into f32, f16 into f16, i8 into i32; promote is for tiles summed in f32 [DLK-T34]}}
   %0 = dlk_tile.mma %a, %b, %c promote : !a, !b, !c
   return
 }

@@ -118,7 +118,7 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S5] tile n is a multiple of 16 x warps n: B is loaded in pairs of 8
       columns.
     - [DLK-S6] tile k is a multiple of 32 bytes.
-    - [DLK-S24] sums have 4 bytes, and the chip is sm_89 or newer if the operands
+    - [DLK-S24] sums have 4 bytes, or 2 of f16, and the chip is sm_89 or newer if the operands
       are fp8, unless a dimension is 0.
     - [DLK-S7] a thread holds at most 128 accumulators. Each counts twice with
       `promote`, and for fp8 on chips with wgmma, whose mma.sync of fp8 is made of

@@ -55,7 +55,8 @@ def DlkTile_MmaOp : DlkTile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> 
 
     Rules: [DLK-T33] m, n and k of the operands agree, and k is a multiple of
     32 bytes of elements; [DLK-T34] lhs and rhs have one element type, f16, bf16
-    or f32, or both are fp8, and acc is f32, or they are i8 and acc is i32; into a
+    or f32, or both are fp8, and acc is f32, or they are f16 and acc too, or they are i8 and
+    acc is i32; into a
     wgmma_acc the types of `wgmma` [T74]; promote is for tiles summed in f32;
     [DLK-T35] both are
     fragments (mma_a, mma_b, acc mma_acc) or both are shared memory;
