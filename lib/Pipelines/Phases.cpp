@@ -34,6 +34,7 @@ static void buildSchedulePhase(OpPassManager &pm,
   AssignScheduleOptions assign;
   assign.remarks = options.remarks;
   OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createConvToWindow(ConvToWindowOptions{options.remarks}));
   functions.addPass(createConvToGemm(ConvToGemmOptions{options.remarks}));
   functions.addPass(createAssignSchedule(assign));
   // A schedule that a user pinned has not been looked at yet.

@@ -183,9 +183,13 @@ private:
   MemType filterView() {
     StringRef letters = geometry.getSpatialLetters();
     SmallVector<AffineExpr> indices;
-    for (char letter : geometry.filterLayout)
-      indices.push_back(builder.getAffineDimExpr(
-          letter == 'c' ? letters.size() : letters.find(letter)));
+    for (char letter : geometry.filterLayout) {
+      size_t i = letter == 'c' ? letters.size() : letters.find(letter);
+      AffineExpr index = builder.getAffineDimExpr(i);
+      if (geometry.backwards && letter != 'c')
+        index = geometry.window[i] - 1 - index;
+      indices.push_back(index);
+    }
     SmallVector<int64_t> ranks{int64_t(letters.size()), 1};
     SmallVector<int64_t> extents(geometry.window);
     extents.push_back(channels);

@@ -121,6 +121,28 @@ def PropagateLayout : Pass<"dlk-propagate-layout", "::mlir::func::FuncOp"> {
                         "Rewrite wherever it is possible, whatever it costs">];
 }
 
+def ConvToWindow : Pass<"dlk-conv-to-window", "::mlir::func::FuncOp"> {
+  let summary = "Compute depthwise convolutions by windows";
+  let description = [{
+    What: a `dlk.conv` of kind fprop, or dgrad with strides of 1, whose groups have
+    one channel and one filter each becomes a `dlk.window` of kind multiply; of
+    dgrad it reads the filter backwards.
+    Before: `dlk.conv dgrad ins(%dy, %w : ..., tensor<96x7x7x1xf16>) ... groups 96`.
+    After: `%f = tensor.collapse_shape %w`,
+    `dlk.window multiply ins(%dy) filter(%f) ... backwards`.
+    Needs: nothing. Runs after fusion, before `dlk-conv-to-gemm`, which takes the
+    others: filter gradients, gradients with strides, integers and fp8, layouts
+    with a dimension for groups, windows that do not fit shared memory, and
+    operations whose schedule or `dlk.pack` is pinned.
+    Numbers: f32 is multiplied as f32, not as tf32.
+    Refuses: nothing.
+    (example: test/Transforms/conv-to-window/basic.mlir)
+  }];
+  let dependentDialects = ["::dlk::DlkDialect", "::mlir::tensor::TensorDialect"];
+  let options = [Option<"remarks", "remarks", "bool", "false",
+                        "Say of each convolution with groups whether it is a window">];
+}
+
 def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
   let summary = "Write convolutions as products of matrices (implicit GEMM)";
   let description = [{

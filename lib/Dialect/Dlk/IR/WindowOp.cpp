@@ -41,6 +41,8 @@ void WindowOp::build(OpBuilder &builder, OperationState &state, WindowKind kind,
   properties.dilations = builder.getDenseI64ArrayAttr(geometry.dilations);
   properties.pad_low = builder.getDenseI64ArrayAttr(geometry.padLow);
   properties.pad_high = builder.getDenseI64ArrayAttr(geometry.padHigh);
+  if (geometry.backwards)
+    properties.backwards = builder.getUnitAttr();
   properties.extra_maps = builder.getAffineMapArrayAttr(extraMaps);
 
   OpBuilder::InsertionGuard guard(builder);
@@ -79,6 +81,7 @@ WindowGeometry WindowOp::getGeometry() {
   llvm::append_range(geometry.window, getWindow());
   llvm::append_range(geometry.strides, getStrides());
   llvm::append_range(geometry.dilations, getDilations());
+  geometry.backwards = getBackwards();
   llvm::append_range(geometry.padLow, getPadLow());
   llvm::append_range(geometry.padHigh, getPadHigh());
   return geometry;

@@ -42,6 +42,8 @@ struct WindowGeometry {
   std::string inputLayout, filterLayout, outputLayout;
   /// One entry for each spatial dimension.
   llvm::SmallVector<int64_t> window, strides, dilations, padLow, padHigh;
+  /// Whether tap r is multiplied by the filter's element window - 1 - r.
+  bool backwards = false;
 
   unsigned getSpatialRank() const { return window.size(); }
   llvm::StringRef getSpatialLetters() const;

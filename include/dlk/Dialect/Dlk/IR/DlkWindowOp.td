@@ -21,7 +21,8 @@ def Dlk_WindowOp : Dlk_Op<"window", [
     input, and `multiply`, the sum of x times w(r, c). A maximum over nothing is
     -inf; NaN wins. Layouts, strides, dilations, padding, extents, extras
     and the epilogue are as in `dlk.conv`; the letters are n, the spatial ones and c,
-    of the filter the spatial ones and c.
+    of the filter the spatial ones and c. `backwards` reads the filter from its
+    last tap to its first, as data gradients do.
 
     **Numbers.** Everything is computed in f32; products are rounded with their
     sum (fma), in an order of the taps that the tile decides. Sums of i8 are exact
@@ -55,7 +56,7 @@ def Dlk_WindowOp : Dlk_Op<"window", [
                        StrAttr:$input_layout, StrAttr:$output_layout, OptionalAttr<StrAttr>:$filter_layout,
                        DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations,
-                       DenseI64ArrayAttr:$pad_low, DenseI64ArrayAttr:$pad_high,
+                       DenseI64ArrayAttr:$pad_low, DenseI64ArrayAttr:$pad_high, UnitAttr:$backwards,
                        DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps);
   let results = (outs AnyRankedTensor:$result);
   let regions = (region SizedRegion<1>:$epilogue);
@@ -73,6 +74,7 @@ def Dlk_WindowOp : Dlk_Op<"window", [
     (`extras` `(` $extras^ `:` type($extras) `)`)? `outs` `(` $init `:` type($init) `)`
     `layouts` $input_layout $output_layout (`by` $filter_layout^)? `window` $window
     `strides` $strides `dilations` $dilations `pad_low` $pad_low `pad_high` $pad_high
+    (`backwards` $backwards^)?
     (`maps` $extra_maps^)? attr-dict-with-keyword
     $epilogue `->` type($result)
   }];
