@@ -8,8 +8,8 @@
 using namespace mlir;
 using namespace dlk;
 
-ConvIndices::ConvIndices(ConvOp op, int64_t packed)
-    : isDgrad(op.getKind() == ConvKind::Dgrad), packed(packed),
+ConvIndices::ConvIndices(ConvOp op, int64_t packed, int64_t pooled)
+    : isDgrad(op.getKind() == ConvKind::Dgrad), packed(packed), pooled(pooled),
       geometry(op.getGeometry()), extents(op.getExtents()) {
   if (isDgrad)
     for (unsigned i = 0; i < geometry.getSpatialRank(); ++i)
@@ -31,7 +31,9 @@ int64_t ConvIndices::extentOf(DigitName digit) const {
   case 'f':
     return extents.f;
   case 'p':
-    return isDgrad ? classes[i].positions : extents.output[i];
+    return isDgrad ? classes[i].positions : extents.output[i] / pooled;
+  case 'u':
+    return pooled;
   case 'r':
     return isDgrad ? llvm::divideCeil(extents.filter[i], classes[i].step)
                    : extents.filter[i];
@@ -47,7 +49,8 @@ LinearIndex ConvIndices::inputIndex(char letter) const {
   if (!i)
     return channelIndex(letter, geometry.inputLayout, extents.c, 'c', 'i');
   if (!isDgrad)
-    return {{{{'p', *i}, geometry.strides[*i]},
+    return {{{{'p', *i}, geometry.strides[*i] * pooled},
+             {{'u', *i}, geometry.strides[*i]},
              {{'r', *i}, geometry.dilations[*i]}},
             -geometry.padLow[*i]};
   return {{{{'p', *i}, geometry.strides[*i]},
@@ -76,10 +79,15 @@ LinearIndex ConvIndices::outputIndex(char letter) const {
   if (!i)
     return channelIndex(letter, geometry.outputLayout, extents.f, 'f', 'b');
   if (!isDgrad)
-    return {{{{'p', *i}, 1}}};
+    return {{{{'p', *i}, pooled}, {{'u', *i}, 1}}};
   int64_t dilation = geometry.dilations[*i] / classes[*i].gaps;
   return {{{{'p', *i}, 1}, {{'r', *i}, dilation}},
           classes[*i].first - dilation * (extentOf({'r', *i}) - 1)};
+}
+
+LinearIndex ConvIndices::pooledIndex(char letter) const {
+  std::optional<unsigned> i = spatialOf(letter);
+  return i ? LinearIndex{{{{'p', *i}, 1}}} : outputIndex(letter);
 }
 
 ConvIndices::Classes ConvIndices::findClasses(unsigned spatial) const {

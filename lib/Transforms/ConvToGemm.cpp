@@ -19,6 +19,7 @@
 #include "dlk/Transforms/ConvIndices.h"
 #include "dlk/Transforms/MergeGroups.h"
 #include "dlk/Transforms/Passes.h"
+#include "dlk/Transforms/PooledConv.h"
 #include "dlk/Transforms/TargetOf.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringExtras.h"
@@ -41,11 +42,18 @@ using Digits = SmallVector<DigitName>;
 /// On a dlk.conv: how many groups are one product.
 constexpr StringLiteral packAttribute = "dlk.pack";
 
-/// Writes the dlk.matmul of one convolution, of so many groups each product.
+/// Positions along each dimension of a pooling window that becomes part of the
+/// product.
+constexpr int64_t pooledPositions = 2;
+
+/// Writes the dlk.matmul of one convolution, of so many groups each product,
+/// and of the pooling behind it, if there is one.
 class GemmWriter {
 public:
-  GemmWriter(ConvOp op, int64_t packed)
-      : op(op), packed(packed), indices(op, packed), builder(op) {
+  GemmWriter(ConvOp op, int64_t packed, WindowOp pooling = {})
+      : op(op), pooling(pooling), packed(packed),
+        indices(op, packed, pooling ? pooledPositions : 1),
+        builder(pooling ? pooling.getOperation() : op.getOperation()) {
     chooseDigits();
   }
 
@@ -63,7 +71,7 @@ public:
     }
     for (unsigned i = 0; i < op.getExtras().size(); ++i)
       tensors.push_back(extraTensor(i));
-    tensors.push_back(resultTensor());
+    tensors.push_back(storedTensor());
     SmallVector<AffineMap> maps;
     SmallVector<Attribute> gathers;
     for (const Tensor &tensor : tensors) {
@@ -73,7 +81,7 @@ public:
     }
     auto matmul = MatmulOp::create(
         builder, op.getLoc(), inputs[0], inputs[1], op.getExtras(),
-        op.getInit(), maps,
+        pooling ? pooling.getInit() : op.getInit(), maps,
         [&](OpBuilder &b, Location, ValueRange args) {
           IRMapping mapping;
           mapping.map(op.getBody()->getArguments(), args);
@@ -84,6 +92,8 @@ public:
         op.getAccType());
     if (llvm::any_of(gathers, llvm::IsaPred<GatherAttr>))
       matmul.setGathersAttr(builder.getArrayAttr(gathers));
+    if (pooling)
+      matmul.setCombine(pooling.getKind());
     matmul.setPrecision(op.getPrecision());
     matmul.setPromoteAttr(op.getPromoteAttr());
     matmul.setScheduleAttr(op.getScheduleAttr());
@@ -142,6 +152,13 @@ private:
       return filter();
     }
     llvm_unreachable("all kinds have a result");
+  }
+  /// What the product writes.
+  Tensor storedTensor() {
+    if (!pooling)
+      return resultTensor();
+    return llvm::map_to_vector(op.getOutputLayout(),
+                               [&](char c) { return indices.pooledIndex(c); });
   }
   Tensor extraTensor(unsigned extra) {
     Tensor result = resultTensor(), tensor;
@@ -216,6 +233,8 @@ private:
     switch (op.getKind()) {
     case ConvKind::Fprop:
       m = inOrder(output, images, 'p');
+      if (pooling)
+        m.append({{'u', 0}, {'u', 1}});
       n = channels('f');
       k = inOrder(input, "c", 'r');
       break;
@@ -323,12 +342,31 @@ private:
   }
 
   ConvOp op;
+  /// Whose windows are four rows each; or null.
+  WindowOp pooling;
   int64_t packed;
   ConvIndices indices;
   OpBuilder builder;
   Digits batch, m, n, k;
   bool swapped = false;
 };
+
+/// Clocks of the pinned schedule, else the cheapest; infinite if there is none
+/// that is legal.
+double getLeastClocks(MatmulOp matmul, const ChipInfo &chip) {
+  GemmProblem problem = matmul.getProblem();
+  SmallVector<Schedule> schedules;
+  if (ScheduleAttr pinned = matmul.getScheduleAttr()) {
+    if (!checkGemmSchedule(problem, pinned.getSchedule(), chip))
+      schedules.push_back(pinned.getSchedule());
+  } else {
+    schedules = getGemmCandidates(problem, chip);
+  }
+  double least = std::numeric_limits<double>::infinity();
+  for (const Schedule &schedule : schedules)
+    least = std::min(least, estimateGemmCost(problem, schedule, chip).cycles);
+  return least;
+}
 
 /// How many groups of a convolution are one product.
 class GroupPacker {
@@ -382,23 +420,7 @@ private:
                     std::max<int64_t>(1, mostChannels / channels));
   }
 
-  /// Clocks of the pinned schedule, else the cheapest; infinite if there is
-  /// none that is legal.
-  double getClocks(MatmulOp matmul) {
-    GemmProblem problem = matmul.getProblem();
-    SmallVector<Schedule> schedules;
-    if (ScheduleAttr pinned = matmul.getScheduleAttr()) {
-      if (!checkGemmSchedule(problem, pinned.getSchedule(), *chip))
-        schedules.push_back(pinned.getSchedule());
-    } else {
-      schedules = getGemmCandidates(problem, *chip);
-    }
-    double least = std::numeric_limits<double>::infinity();
-    for (const Schedule &schedule : schedules)
-      least =
-          std::min(least, estimateGemmCost(problem, schedule, *chip).cycles);
-    return least;
-  }
+  double getClocks(MatmulOp matmul) { return getLeastClocks(matmul, *chip); }
 
   ConvOp op;
   const ChipInfo *chip;
@@ -412,12 +434,67 @@ struct ConvToGemmPass : dlk::impl::ConvToGemmBase<ConvToGemmPass> {
     getOperation().walk([&](ConvOp op) { convolutions.push_back(op); });
     for (ConvOp written : convolutions) {
       ConvOp op = mergeGroups(written);
+      if (pool(op))
+        continue;
       MatmulOp matmul = write(op);
       if (!matmul)
         return signalPassFailure();
       op.replaceAllUsesWith(matmul.getResult());
       op.erase();
     }
+  }
+
+  /// Writes one product of a convolution and the pooling behind it, where that
+  /// is possible and takes fewer clocks than both.
+  bool pool(ConvOp op) {
+    WindowOp pooling = getPooling(op);
+    if (!pooling)
+      return false;
+    std::string reason = whyNotPooled(op, pooling);
+    MatmulOp pooled;
+    if (reason.empty())
+      pooled = writePooled(op, pooling, reason);
+    if (remarks)
+      op.emitRemark("pooling is ")
+          << (pooled ? "" : "not ") << "part of the convolution: " << reason;
+    if (!pooled)
+      return false;
+    pooling.replaceAllUsesWith(pooled.getResult());
+    pooling.erase();
+    op.erase();
+    return true;
+  }
+
+  /// Null if that takes longer. Pooling on its own reads and writes global
+  /// memory.
+  MatmulOp writePooled(ConvOp op, WindowOp pooling, std::string &reason) {
+    const ChipInfo *chip = targetOf(op);
+    if (!chip) {
+      reason = "no chip is known";
+      return {};
+    }
+    MatmulOp alone = GemmWriter(op, 1).write();
+    MatmulOp pooled = GemmWriter(op, 1, pooling).write();
+    if (ScheduleAttr pinned = op.getScheduleAttr())
+      if (auto why = checkGemmSchedule(pooled.getProblem(),
+                                       pinned.getSchedule(), *chip)) {
+        reason = "the pinned schedule: " + *why;
+        alone.erase();
+        pooled.erase();
+        return {};
+      }
+    double both = getLeastClocks(alone, *chip) +
+                  pooling.getBytes() * chip->clockGHz / chip->memoryGBs;
+    double one = getLeastClocks(pooled, *chip);
+    alone.erase();
+    reason = llvm::formatv("{0:f0} clocks, {1:f0} for two kernels", one, both);
+    if (one < both)
+      return pooled;
+    std::string noTma = pooled.getProblem().lhs.noTmaReason;
+    if (chip->hasTma && !noTma.empty())
+      reason += "; by TMA, rows in the order of windows: " + noTma;
+    pooled.erase();
+    return {};
   }
 
   /// Null if the user asks for what is not possible.

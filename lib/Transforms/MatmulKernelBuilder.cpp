@@ -540,7 +540,7 @@ private:
                       cast<FragType>(result.getType()).getElementType());
     StoreOp::create(builder, loc, result,
                     kernel.getBlock().getArguments().back(), resultOrigin(),
-                    staging, resultVector());
+                    staging, resultVector(), op.getCombineAttr());
   }
 
   MatmulOp op;

@@ -248,7 +248,8 @@ private:
     StoreOp::create(
         builder, loc, result, kernel.getBlock().getArguments().back(), origin,
         staging,
-        std::min(vectorAlong(op, resultIndex(op), op.getNDim()), warpColumns));
+        std::min(vectorAlong(op, resultIndex(op), op.getNDim()), warpColumns),
+        WindowKindAttr());
   }
 
   MatmulOp op;

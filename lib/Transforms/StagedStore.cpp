@@ -2,6 +2,7 @@
 // A warp passes its results through shared memory, 16 rows at a time: pairs of
 // columns in, consecutive pieces of up to 16 bytes out. Only the warp itself
 // meets in between (bar.warp.sync); the block's other warps go their own pace.
+// Rows that are combined meet in the staging: four are read, and one is stored.
 
 #include "dlk/Transforms/StagedStore.h"
 #include "dlk/Transforms/DeviceBuilder.h"
@@ -24,6 +25,8 @@ namespace {
 
 /// Rows of a warp in an accumulator tile, and of the staging.
 constexpr int64_t kStagedRows = 16;
+/// Rows that become one where rows are combined.
+constexpr int64_t kCombinedRows = 4;
 
 class StagedStore {
 public:
@@ -31,6 +34,7 @@ public:
       : op(op), b(op), loc(op.getLoc()),
         fragment(op.getSource().getType().getFragmentLayout()),
         index(op.getSource().getType()), staging(op.getStaging().getType()),
+        rowsPerPlace(op.getCombine() ? kCombinedRows : 1),
         thread(b, loc, fragment.warpsM, fragment.warpsN, index.warpsEach) {
     if (GatherAttr attr = op.getTarget().getType().getGather())
       gather.emplace(b, op, op.getTarget(), attr.getGather(), op.getOrigin(),
@@ -52,7 +56,7 @@ public:
     // Pieces do not straddle the target's end, and every lane has as many.
     vector = std::gcd<int64_t>(op.getVector(),
                                op.getTarget().getType().getShape().back());
-    while (kStagedRows * warpColumns / vector % 32 != 0)
+    while (kStagedRows / rowsPerPlace * warpColumns / vector % 32 != 0)
       vector /= 2;
   }
 
@@ -60,8 +64,8 @@ public:
     if (failed(checkLayouts()))
       return failure();
     Value lane = thread.lane();
-    PieceDistribution pieces(b, loc, lane, 32, kStagedRows, warpColumns,
-                             vector);
+    PieceDistribution pieces(b, loc, lane, 32, kStagedRows / rowsPerPlace,
+                             warpColumns, vector);
     // Each 16 rows in the branch of those above them.
     for (int64_t band = 0; band < index.bands; ++band) {
       int64_t first = index.row(band, 0);
@@ -143,13 +147,60 @@ private:
   void storeRows(int64_t first, PieceDistribution &pieces) {
     SmallVector<Value> values;
     for (int64_t i = 0, e = pieces.piecesPerThread(); i < e; ++i) {
-      TilePiece piece = pieces.piece(i);
-      values.push_back(LLVM::LoadOp::create(
-          b, loc, pieceType(b, pieceBytes()),
-          stagingPointer(piece.row, piece.column), pieceBytes()));
+      TilePiece piece = pieceAt(pieces, i);
+      for (int64_t row = 0; row < rowsPerPlace; ++row, ++piece.row.offset)
+        values.push_back(LLVM::LoadOp::create(
+            b, loc, pieceType(b, pieceBytes()),
+            stagingPointer(piece.row, piece.column), pieceBytes()));
     }
-    for (auto [i, value] : llvm::enumerate(values))
-      storePiece(first, pieces.piece(i), value);
+    for (int64_t i = 0, e = pieces.piecesPerThread(); i < e; ++i)
+      storePiece(
+          first, pieceAt(pieces, i),
+          combine(ArrayRef(values).slice(i * rowsPerPlace, rowsPerPlace)));
+  }
+
+  /// Piece `i` of the lane: of the first row of those that are combined.
+  TilePiece pieceAt(PieceDistribution &pieces, int64_t i) {
+    TilePiece piece = pieces.piece(i);
+    if (piece.row.variable)
+      piece.row.variable = times(piece.row.variable, rowsPerPlace);
+    piece.row.bound = (piece.row.bound - 1) * rowsPerPlace + 1;
+    piece.row.offset *= rowsPerPlace;
+    return piece;
+  }
+
+  /// One piece of those of the rows of a place, computed in f32 as dlk.window
+  /// does.
+  Value combine(ArrayRef<Value> rows) {
+    if (rows.size() == 1)
+      return rows.front();
+    Value result = toF32(rows.front());
+    for (Value row : rows.drop_front()) {
+      Value next = toF32(row);
+      switch (*op.getCombine()) {
+      case WindowKind::Max:
+        result = arith::MaximumFOp::create(b, loc, result, next);
+        break;
+      case WindowKind::Min:
+        result = arith::MinimumFOp::create(b, loc, result, next);
+        break;
+      default:
+        result = arith::AddFOp::create(b, loc, result, next);
+      }
+    }
+    Type type = VectorType::get(vector, staging.getElementType());
+    if (!staging.getElementType().isF32())
+      result = arith::TruncFOp::create(b, loc, type, result);
+    return LLVM::BitcastOp::create(b, loc, pieceType(b, pieceBytes()), result);
+  }
+
+  Value toF32(Value piece) {
+    Type type = VectorType::get(vector, staging.getElementType());
+    Value elements = LLVM::BitcastOp::create(b, loc, type, piece);
+    if (staging.getElementType().isF32())
+      return elements;
+    return arith::ExtFOp::create(
+        b, loc, VectorType::get(vector, b.getF32Type()), elements);
   }
 
   void storePiece(int64_t first, TilePiece piece, Value value) {
@@ -240,6 +291,8 @@ private:
   FragmentLayout fragment;
   AccumulatorIndex index;
   MemType staging;
+  /// Rows of the target that are one place in memory.
+  int64_t rowsPerPlace;
   ThreadIndex thread;
   /// One of them, as the target is seen through a gather or not.
   std::optional<GlobalAddress> global;

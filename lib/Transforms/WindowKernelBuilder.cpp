@@ -388,7 +388,8 @@ private:
         memory.getElementType(), LayoutAttr(), MemorySpace::Shared);
     Value staging =
         AllocOp::create(builder, loc, type, /*offset=*/IntegerAttr());
-    StoreOp::create(builder, loc, result, target, origin, staging, vector);
+    StoreOp::create(builder, loc, result, target, origin, staging, vector,
+                    WindowKindAttr());
   }
 
   WindowOp op;

@@ -10,7 +10,8 @@ namespace dlk {
 
 /// A digit by its letter: n, g, c, f as in layouts, i and b for the group of c
 /// and f inside a pack, and with the number of a spatial dimension p
-/// (position), r (tap), e and z (class).
+/// (position), r (tap), e and z (class), u (position inside a pooling window,
+/// where p counts those).
 struct DigitName {
   char letter;
   unsigned spatial = 0;
@@ -49,14 +50,18 @@ struct LinearIndex {
 /// filter without c is outside in the same way along g, or else f.
 class ConvIndices {
 public:
-  /// With `packed` groups, a divisor of all, to a product.
-  ConvIndices(ConvOp op, int64_t packed);
+  /// With `packed` groups, a divisor of all, to a product. Of fprop, windows of
+  /// `pooled` positions along each spatial dimension, side by side, are pooled.
+  ConvIndices(ConvOp op, int64_t packed, int64_t pooled = 1);
 
   int64_t extentOf(DigitName digit) const;
   /// Of the dimension `letter` of the layout.
   LinearIndex inputIndex(char letter) const;
   LinearIndex filterIndex(char letter) const;
   LinearIndex outputIndex(char letter) const;
+
+  /// Of what pooling makes of the output.
+  LinearIndex pooledIndex(char letter) const;
 
   const ConvGeometry &getGeometry() const { return geometry; }
 
@@ -74,7 +79,7 @@ private:
   void placeBlocks(char letter, LinearIndex &index) const;
 
   bool isDgrad;
-  int64_t packed;
+  int64_t packed, pooled;
   ConvGeometry geometry;
   ConvExtents extents;
   llvm::SmallVector<Classes> classes;

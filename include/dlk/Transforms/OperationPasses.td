@@ -162,6 +162,11 @@ def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
     schedules, for which zeros are work, too; one if the module has no target.
     Where groups and channels are neighbours (nhwgc, gfhwc) they are one dimension
     first, of what `tensor.collapse_shape` makes of the tensor.
+    A `dlk.window` sum, max or min of 2 x 2 positions side by side, the only use of
+    an fprop with channels last, one group and even positions, becomes part of the
+    product, whose rows are then (n, p / 2, q / 2, 2, 2): `combine` on the
+    dlk.matmul. Only where the cost model expects fewer clocks than of two
+    kernels; otherwise both stay, with a remark that says why.
     With channels first the images are a batch too, and m and n change
     places where that makes rows of the result contiguous. The input positions of
     dgrad with strides fall into classes that other taps reach, which are a
@@ -174,7 +179,7 @@ def ConvToGemm : Pass<"dlk-conv-to-gemm", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::dlk::DlkDialect", "::mlir::tensor::TensorDialect"];
   let options = [Option<"remarks", "remarks", "bool", "false",
-                        "Say how many groups are one product, and why">];
+                        "Say how many groups are one product, whether pooling is part of it, and why">];
 }
 
 def AssignSchedule : Pass<"dlk-assign-schedule", "::mlir::func::FuncOp"> {

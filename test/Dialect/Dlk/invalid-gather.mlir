@@ -71,3 +71,72 @@ func.func @rank(%x: tensor<16x8xf16>, %w: tensor<16x8xf16>, %y: tensor<16x16xf16
   } -> tensor<16x16xf16>
   return %r : tensor<16x16xf16>
 }
+
+// -----
+
+func.func @no_gather(%x: tensor<16x8xf16>, %w: tensor<16x8xf16>, %y: tensor<16x16xf16>) -> tensor<16x16xf16> {
+  // expected-error @+1 {{rows are combined, but the result has no gather [DLK-V17]}}
+  %r = dlk.matmul ins(%x, %w : tensor<16x8xf16>, tensor<16x8xf16>) outs(%y : tensor<16x16xf16>)
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] combine max acc f32 {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<16x16xf16>
+  return %r : tensor<16x16xf16>
+}
+
+// -----
+
+func.func @multiply(%x: tensor<16x8xf16>, %w: tensor<16x8xf16>, %y: tensor<4x16xf16>) -> tensor<4x16xf16> {
+  // expected-error @+1 {{rows are combined by sum, max and min of f16, bf16 and f32: multiply of 'f16' [DLK-V17]}}
+  %r = dlk.matmul ins(%x, %w : tensor<16x8xf16>, tensor<16x8xf16>) outs(%y : tensor<4x16xf16>)
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    gathers [unit, unit, #dlk.gather<[4, 2, 2], [16], affine_map<(a, b, c, n) -> (a, n)>>] combine multiply acc f32 {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4x16xf16>
+  return %r : tensor<4x16xf16>
+}
+
+// -----
+
+func.func @digits(%x: tensor<16x8xf16>, %w: tensor<16x8xf16>, %y: tensor<4x16xf16>) -> tensor<4x16xf16> {
+  // expected-error @+1 {{rows are combined whose last two digits are not 2 and 2}}
+  %r = dlk.matmul ins(%x, %w : tensor<16x8xf16>, tensor<16x8xf16>) outs(%y : tensor<4x16xf16>)
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    gathers [unit, unit, #dlk.gather<[4, 4], [16], affine_map<(a, b, n) -> (a, n)>>] combine max acc f32 {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<4x16xf16>
+  return %r : tensor<4x16xf16>
+}
+
+// -----
+
+func.func @places(%x: tensor<16x8xf16>, %w: tensor<16x8xf16>, %y: tensor<5x16xf16>) -> tensor<5x16xf16> {
+  // expected-error @+1 {{rows that are combined have places of their own}}
+  %r = dlk.matmul ins(%x, %w : tensor<16x8xf16>, tensor<16x8xf16>) outs(%y : tensor<5x16xf16>)
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    gathers [unit, unit, #dlk.gather<[4, 2, 2], [16], affine_map<(a, b, c, n) -> (a + c, n)>>] combine max acc f32 {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<5x16xf16>
+  return %r : tensor<5x16xf16>
+}
+
+// -----
+
+func.func @columns(%x: tensor<16x8xf16>, %w: tensor<16x8xf16>, %y: tensor<16x4xf16>) -> tensor<16x4xf16> {
+  // expected-error @+1 {{rows are combined of a result that is not contiguous along n}}
+  %r = dlk.matmul ins(%x, %w : tensor<16x8xf16>, tensor<16x8xf16>) outs(%y : tensor<16x4xf16>)
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    gathers [unit, unit, #dlk.gather<[4, 2, 2], [16], affine_map<(a, b, c, n) -> (n, a)>>] combine max acc f32 {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<16x4xf16>
+  return %r : tensor<16x4xf16>
+}

@@ -258,3 +258,33 @@ func.func @channels_s31(%x: tensor<2x8x8x48xf16>, %w: tensor<64x3x3x48xf16>, %y:
   } -> tensor<2x6x6x64xf16>
   return %r : tensor<2x6x6x64xf16>
 }
+
+// -----
+
+func.func @split_s32(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<16x64xf16>) -> tensor<16x64xf16> {
+  // expected-error@+1 {{rows that are combined have sums that are not split: split = split_k [DLK-S32]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<16x64xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+         gathers [unit, unit, #dlk.gather<[16, 2, 2], [64], affine_map<(a, b, c, n) -> (a, n)>>] combine sum
+         acc f32 schedule #dlk.schedule<tile = [64, 64, 32], split = split_k 2> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<16x64xf16>
+  return %r : tensor<16x64xf16>
+}
+
+// -----
+
+func.func @epilogue_s32(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>, %c: tensor<16x64xf16>) -> tensor<16x64xf16> {
+  // expected-error@+1 {{rows are combined by epilogue = staged: direct [DLK-S32]}}
+  %r = dlk.matmul ins(%a, %b : tensor<64x64xf16>, tensor<64x64xf16>) outs(%c : tensor<16x64xf16>)
+         maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+         gathers [unit, unit, #dlk.gather<[16, 2, 2], [64], affine_map<(a, b, c, n) -> (a, n)>>] combine sum
+         acc f32 schedule #dlk.schedule<tile = [64, 64, 32], epilogue = direct> {
+  ^bb0(%acc: f32):
+    %t = arith.truncf %acc : f32 to f16
+    dlk.yield %t : f16
+  } -> tensor<16x64xf16>
+  return %r : tensor<16x64xf16>
+}

@@ -94,6 +94,23 @@ static ParseResult parseNumerics(OpAsmParser &parser, OperationState &result) {
   return success();
 }
 
+/// `combine max`, if it is there.
+static ParseResult parseCombine(OpAsmParser &parser, OperationState &result) {
+  if (failed(parser.parseOptionalKeyword("combine")))
+    return success();
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<WindowKind> kind = symbolizeWindowKind(keyword);
+  if (!kind)
+    return parser.emitError(loc, "unknown way to combine rows: ")
+           << keyword << "; known: sum, max, min";
+  result.getOrAddProperties<MatmulOp::Properties>().setCombine(
+      WindowKindAttr::get(parser.getContext(), *kind));
+  return success();
+}
+
 static ParseResult parseScheduleAndReason(OpAsmParser &parser,
                                           OperationState &result) {
   ScheduleAttr schedule;
@@ -132,7 +149,7 @@ ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &result) {
   if (succeeded(parser.parseOptionalKeyword("gathers")) &&
       parser.parseAttribute(gathers, "gathers", result.attributes))
     return failure();
-  if (parser.parseKeyword("acc") ||
+  if (parseCombine(parser, result) || parser.parseKeyword("acc") ||
       parser.parseAttribute(accType, "acc_type", result.attributes) ||
       parseNumerics(parser, result) || parseScheduleAndReason(parser, result) ||
       parser.parseOptionalAttrDictWithKeyword(result.attributes))
@@ -157,6 +174,8 @@ void MatmulOp::print(OpAsmPrinter &printer) {
   printer << " maps " << getIndexingMaps();
   if (ArrayAttr gathers = getGathersAttr())
     printer << " gathers " << gathers;
+  if (std::optional<WindowKind> combine = getCombine())
+    printer << " combine " << stringifyWindowKind(*combine);
   printer << " acc " << getAccType();
   if (getPrecision() != InputPrecision::IEEE)
     printer << " precision " << stringifyInputPrecision(getPrecision());
@@ -167,8 +186,9 @@ void MatmulOp::print(OpAsmPrinter &printer) {
   if (StringAttr reason = getScheduleReasonAttr())
     printer << " reason " << reason;
   printer.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(), {"indexing_maps", "gathers", "acc_type", "precision",
-                            "promote", "schedule", "schedule_reason"});
+      (*this)->getAttrs(),
+      {"indexing_maps", "gathers", "combine", "acc_type", "precision",
+       "promote", "schedule", "schedule_reason"});
   printer << ' ';
   printer.printRegion(getEpilogue());
   printer << " -> " << getType();
@@ -314,6 +334,7 @@ GemmProblem MatmulOp::getProblem() {
   problem.inputKind = getInputKind(getLhsElementType());
   problem.inputBytes = getLhsElementType().getIntOrFloatBitWidth() / 8;
   problem.promote = getPromote().value_or(0);
+  problem.combinesRows = getCombine().has_value();
   problem.sumBytes = getAccType().getIntOrFloatBitWidth() / 8;
   problem.outputBytes = getResultElementType().getIntOrFloatBitWidth() / 8;
   problem.lhs = describeTensor(*this, 0, getMDim(), getKDim());

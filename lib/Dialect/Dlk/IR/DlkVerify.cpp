@@ -110,6 +110,40 @@ static LogicalResult verifySizes(MatmulOp op) {
   return success();
 }
 
+/// Maps and gathers obey the other rules.
+static LogicalResult verifyCombine(MatmulOp op) {
+  std::optional<WindowKind> kind = op.getCombine();
+  if (!kind)
+    return success();
+  Type type = op.getResultElementType();
+  if (*kind == WindowKind::Multiply ||
+      !(type.isF16() || type.isBF16() || type.isF32()))
+    return op.emitOpError("rows are combined by sum, max and min of f16, bf16 "
+                          "and f32: ")
+           << stringifyWindowKind(*kind) << " of " << type << " [DLK-V17]";
+  unsigned result = op->getNumOperands() - 1;
+  auto refuse = [&](StringRef what) {
+    return op.emitOpError(what) << ": " << op.getGather(result) << " [DLK-V17]";
+  };
+  if (!op.getGather(result))
+    return op.emitOpError("rows are combined, but the result has no gather "
+                          "[DLK-V17]");
+  Gather gather = op.getGather(result).getGather();
+  unsigned place = *op.getResultMap().getResultPosition(
+      getAffineDimExpr(op.getMDim(), op.getContext()));
+  ArrayRef<int64_t> digits = gather.groups[place];
+  if (digits.size() < 3 || digits.take_back(2) != ArrayRef<int64_t>{2, 2})
+    return refuse("rows are combined whose last two digits are not 2 and 2");
+  unsigned end = gather.getFirstDigit(place) + digits.size();
+  for (const auto &coefficients : gather.coefficients)
+    if (coefficients[end - 1] != 0 || coefficients[end - 2] != 0)
+      return refuse("rows that are combined have places of their own");
+  if (op.getContiguousDim(result) != op.getNDim())
+    return refuse("rows are combined of a result that is not contiguous along "
+                  "n");
+  return success();
+}
+
 static LogicalResult verifyMaps(MatmulOp op) {
   size_t numMaps = op.getIndexingMaps().size();
   if (numMaps != op->getNumOperands())
@@ -139,7 +173,7 @@ LogicalResult MatmulOp::verify() {
   if (failed(verifyProductTypes(ProductForm::of(*this))) ||
       failed(verifyGathers(*this)))
     return failure();
-  return verifyMaps(*this);
+  return failure(failed(verifyMaps(*this)) || failed(verifyCombine(*this)));
 }
 
 LogicalResult MatmulOp::verifyRegions() {

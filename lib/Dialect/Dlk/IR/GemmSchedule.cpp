@@ -367,6 +367,22 @@ static Reason checkSplit(const GemmProblem &problem, const Schedule &s) {
   return std::nullopt;
 }
 
+/// Rows meet in the staging, where they must be whole sums.
+static Reason checkCombining(const GemmProblem &problem, const Schedule &s) {
+  if (!problem.combinesRows)
+    return std::nullopt;
+  if (s.split != SplitKind::None)
+    return formatv("rows that are combined have sums that are not split: "
+                   "split = {0} [DLK-S32]",
+                   stringifySplitKind(s.split))
+        .str();
+  if (s.epilogue != EpilogueKind::Staged)
+    return formatv("rows are combined by epilogue = staged: {0} [DLK-S32]",
+                   stringifyEpilogueKind(s.epilogue))
+        .str();
+  return std::nullopt;
+}
+
 static Reason checkStream(const GemmProblem &problem, const Schedule &s,
                           const ChipInfo &chip) {
   if (s.split != SplitKind::StreamK)
@@ -416,6 +432,8 @@ std::optional<std::string> dlk::checkGemmSchedule(const GemmProblem &problem,
                    "[DLK-S29]",
                    fp8Capability, chip.name)
         .str();
+  if (Reason reason = checkCombining(problem, schedule))
+    return reason;
   if (Reason reason = checkSplit(problem, schedule))
     return reason;
   if (Reason reason = checkOrder(problem, schedule))

@@ -277,5 +277,13 @@ LogicalResult StoreOp::verify() {
                        "divides the warp's columns and is contiguous and "
                        "aligned in the target: ")
            << vector << " [DLK-T42]";
+  std::optional<WindowKind> combine = getCombine();
+  Type element = source.getElementType();
+  bool isCombined = element.isF16() || element.isBF16() || element.isF32();
+  if (combine && (*combine == WindowKind::Multiply || !isCombined ||
+                  target.getShape().take_back(2).front() % 4 != 0))
+    return emitOpError("combine is not sum, max or min of four rows of f16, "
+                       "bf16 or f32 each: ")
+           << stringifyWindowKind(*combine) << " in " << target << " [DLK-T96]";
   return success();
 }

@@ -235,3 +235,14 @@ func.func @tile_argument_t38(%c: !c, %s: !s, %i: index) {
   }
   return
 }
+
+// -----
+
+!c = !dlk_tile.frag<64x64xf32, #dlk_tile.fragment<mma_acc, warps = [2, 2]>>
+!g = !dlk_tile.mem<62x64xf32, #dlk_tile.layout<[62:64], [64:1]>, global>
+!s = !dlk_tile.mem<4x16x32xf32, shared>
+func.func @combine_t96(%c: !c, %g: !g, %s: !s, %i: index) {
+  // expected-error@+1 {{combine is not sum, max or min of four rows of f16, bf16 or f32 each: max in '!dlk_tile.mem<62x64xf32, #dlk_tile.layout<[62:64], [64:1]>, global>' [DLK-T96]}}
+  dlk_tile.store %c to %g[%i, %i] staging %s vector 4 combine max : !c to !g staging !s
+  return
+}

@@ -111,6 +111,8 @@ def Dlk_ScheduleAttr : Dlk_Attr<"Schedule", "schedule"> {
     - [DLK-S12] the grid has at most 2^31-1 blocks.
     - [DLK-S31] k_order is taps only where k counts filter taps, whose channels
       are a multiple of tile k, unless copy is tma_im2col.
+    - [DLK-S32] a result whose rows are combined has epilogue = staged, and its
+      sums are not split.
     - [DLK-S29] epilogues convert from and to fp8 on sm_89 and newer.
 
     For mma_sync:

@@ -38,6 +38,12 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     `dlk-conv-to-gemm` writes a convolution: as the product of a matrix that is
     not in memory.
 
+    **Combining.** With `combine`, four rows of the product, whose last two digits
+    of m the result's gather ignores, are written to one place: as their `sum`,
+    `max` or `min`, which is what a pooling window of 2 x 2 makes of a convolution.
+    What the epilogue yields is combined, in f32 and in the order of the rows; the
+    result is rounded to the result's element type once more. NaN wins.
+
     **Numbers.** Products are exact; they are summed in `acc_type` in an
     unspecified order, for K = 0 the sum is zero. `precision tf32` lets products
     of f32 read the upper 19 bits of their operands only, which is what the
@@ -93,10 +99,14 @@ def Dlk_MatmulOp : Dlk_Op<"matmul", [
     - [DLK-V15] promote is positive, the operands are fp8, and acc_type is f32.
     - [DLK-V16] gathers has an entry, `unit` or a gather, for each map; a gather
       has as many tensor dimensions as the tensor.
+    - [DLK-V17] combine is sum, max or min of f16, bf16 or f32; the result has a
+      gather, contiguous along n, and the last two digits of m are 2 and 2, on
+      which none of its indices depends.
   }];
   let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs,
                        Variadic<AnyRankedTensor>:$extras, AnyRankedTensor:$init,
                        AffineMapArrayAttr:$indexing_maps, OptionalAttr<ArrayAttr>:$gathers,
+                       OptionalAttr<Dlk_WindowKind>:$combine,
                        TypeAttr:$acc_type,
                        DefaultValuedAttr<Dlk_InputPrecision, "::dlk::InputPrecision::IEEE">:$precision,
                        OptionalAttr<I64Attr>:$promote,

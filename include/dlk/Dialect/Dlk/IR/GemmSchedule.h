@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Legality, resources and cost of a schedule for a problem in matmul form
 // (matmul, convolution as implicit GEMM), without IR.
-// The rules of legality, S1 to S30, are listed with `#dlk.schedule`.
+// The rules of legality, S1 to S32, are listed with `#dlk.schedule`.
 #ifndef DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 #define DLK_DIALECT_DLK_IR_GEMMSCHEDULE_H
 
@@ -49,6 +49,8 @@ struct GemmProblem {
   /// Products that are summed in the tensor cores before their sum is added to
   /// other registers; 0 if all are.
   int64_t promote = 0;
+  /// Whether four rows of the product become one of the result.
+  bool combinesRows = false;
   /// Whether the epilogue computes functions, which take many registers.
   bool epilogueCallsMath = false;
   /// Whether the epilogue converts from or to fp8.

@@ -3,6 +3,7 @@
 #ifndef DLK_DIALECT_DLKTILE_IR_DLKTILEFRAGMENTOPS_TD
 #define DLK_DIALECT_DLKTILE_IR_DLKTILEFRAGMENTOPS_TD
 
+include "dlk/Dialect/Dlk/IR/DlkEnums.td"
 include "dlk/Dialect/DlkTile/IR/DlkTileOps.td"
 
 def DlkTile_FillOp : DlkTile_Op<"fill", [Pure]> {
@@ -178,17 +179,23 @@ def DlkTile_StoreOp : DlkTile_Op<"store", [MemoryEffects<[MemRead, MemWrite]>]> 
     warp passes 16 rows at a time through its own part and leaves by stores of
     `vector` consecutive elements, whose alignment is guaranteed.
 
+    With `combine`, rows 4r to 4r+3 of the target are one place in memory, to
+    which their sum, maximum or minimum is written, computed in f32.
+
     Rules: [DLK-T40] source is an accumulator; target is global, of the
     source's element type, with one index per dimension, at least 2;
     [DLK-T41] staging is [warps, 16, warp columns] of that type, with a multiple
     of the fragment's warps where several warpgroups store tiles of their own; [DLK-T42]
     vector is a power of two, at most 16 bytes, contiguous in the target, and
-    divides the warp's columns.
+    divides the warp's columns; [DLK-T96] combine is sum, max or min of f16, bf16
+    or f32, and the target has a multiple of four rows.
   }];
   let arguments = (ins DlkTile_FragType:$source, DlkTile_MemType:$target, Variadic<Index>:$origin,
-                       DlkTile_MemType:$staging, I64Attr:$vector);
+                       DlkTile_MemType:$staging, I64Attr:$vector,
+                       OptionalAttr<Dlk_WindowKind>:$combine);
   let assemblyFormat = [{
-    $source `to` $target `[` $origin `]` `staging` $staging `vector` $vector attr-dict `:`
+    $source `to` $target `[` $origin `]` `staging` $staging `vector` $vector
+    (`combine` $combine^)? attr-dict `:`
     qualified(type($source)) `to` qualified(type($target)) `staging` qualified(type($staging))
   }];
   let hasVerifier = 1;
