@@ -143,7 +143,8 @@ LogicalResult MmaOp::verify() {
     return emitOpError("no such product: ")
            << lhs << ", " << rhs << " into " << acc.getElementType()
            << (getPromote() ? " with promote" : "")
-           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, f16 into f16, i8 into i32; "
+           << "; mma_acc takes f16, bf16, f32 and fp8 into f32, f16 into f16, "
+              "i8 into i32; "
               "promote is for tiles summed in f32 "
               "[DLK-T34]";
   for (Type type : {getLhs().getType(), getRhs().getType()}) {
