@@ -9,6 +9,7 @@
 // Elementwise and other linalg operations are not touched.
 
 #include "dlk/Transforms/FoldDataMovement.h"
+#include "dlk/Transforms/GradientForms.h"
 #include "dlk/Transforms/Passes.h"
 #include "dlk/Transforms/ProductImport.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -197,7 +198,8 @@ struct ImportPass : dlk::impl::ImportBase<ImportPass> {
   }
 
   LogicalResult importOperation(linalg::LinalgOp op, RewriterBase &rewriter) {
-    if (isWindow(op))
+    // A filter that is reversed is that of a gradient.
+    if (isWindow(op) && !isReversed(op->getOperand(1)))
       return importWindow(op, rewriter);
     if (failed(checkProductTypes(op, tf32)))
       return failure();

@@ -4,6 +4,7 @@
 // zero points are 0, and convolutions of one image with one channel, which
 // linalg gives no dimensions.
 
+#include "dlk/Transforms/GradientForms.h"
 #include "dlk/Transforms/ProductImport.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -178,5 +179,7 @@ FailureOr<linalg::LinalgOp> dlk::importForm(linalg::LinalgOp op,
     return dropZeroPoints(op, rewriter);
   if (isTensor && isa<linalg::Conv1DOp, linalg::Conv2DOp, linalg::Conv3DOp>(op))
     return addChannels(op, rewriter);
+  if (isTensor)
+    straightenTaps(op, rewriter);
   return op;
 }

@@ -117,8 +117,8 @@ Value dlk::foldPadding(Value input, StringRef layout,
     size_t i = spatial.find(letter);
     if (i == StringRef::npos)
       continue;
-    low[i] = *getConstantIntValue(pad.getMixedLowPad()[dim]);
-    high[i] = *getConstantIntValue(pad.getMixedHighPad()[dim]);
+    low[i] += *getConstantIntValue(pad.getMixedLowPad()[dim]);
+    high[i] += *getConstantIntValue(pad.getMixedHighPad()[dim]);
   }
   return pad.getSource();
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Text of points of convolutions as linalg: tensor.pad, a named operation or
-linalg.generic, and a linalg.generic for the elementwise steps."""
+linalg.generic, and a linalg.generic for the elementwise steps. Gradients are
+linalg.generic: of a filter with sums over images and positions, of an input with
+taps backwards, and with strides by a reversed filter and zeros between."""
 
 import re
 
@@ -36,20 +38,28 @@ def _padded(point):
             f"}} : {tensor(shape, point.dtype)} to {tensor(grown, point.dtype)}"], grown
 
 
-def _generic(point, operands):
-    """The operation as linalg.generic."""
+def _generic(point, operands, form="{s}p{c} + {d}r{c}"):
+    """The operation as linalg.generic; `form` is the index of windows."""
     s = SPATIAL[point.rank]
     loops = [*"n", *"g" * (point.groups > 1), *(f"p{c}" for c in s), "f", *(f"r{c}" for c in s), "c"]
+    # One channel, or filter, in a group has no loop.
+    loops = [loop for loop in loops if loop not in "cf" or any(loop in text for text in point.layout)]
+    windows = 2 if point.kind == "dgrad" else 0
 
     def index(letter, which):
         if letter not in s:
             return letter
         i = s.index(letter)
-        return (f"p{letter} * {point.stride[i]} + r{letter} * {point.dilation[i]}",
-                f"r{letter}", f"p{letter}")[which]
+        stride, dilation = point.stride[i], point.dilation[i]
+        window = form.format(s=f"{stride} * ", d=f"{dilation} * ", c=letter,
+                             reach=dilation * (point.filter[i] - 1))
+        # Of a gradient of the input, p counts its positions.
+        return window if which == windows else f"{'r' if which == 1 else 'p'}{letter}"
 
-    maps = [affine_map(loops, [index(c, which) for c in point.layout[which]]) for which in range(3)]
-    reduced = {*(f"r{c}" for c in s), "c"}
+    order = (*point.inputs, point.result)
+    maps = [affine_map(loops, [index(c, which) for c in point.layout[which]]) for which in order]
+    reduced = {"fprop": {*(f"r{c}" for c in s), "c"}, "dgrad": {*(f"r{c}" for c in s), "f"},
+               "wgrad": {*(f"p{c}" for c in s), "n"}}[point.kind]
     kinds = ", ".join('"reduction"' if loop in reduced else '"parallel"' for loop in loops)
     t = point.dtype
     return [f"%p = linalg.generic {{indexing_maps = [{', '.join(maps)}], "
@@ -59,15 +69,54 @@ def _generic(point, operands):
             "  linalg.yield %su : f32", f"}} -> {operands[1]}"]
 
 
+def _reversed_filter(point):
+    """Lines that make %v of %b."""
+    shape = point.shape(1)
+    dims = [f"d{i}" for i in range(len(shape))]
+    back = [f"{extent - 1} - {d}" if letter in "dhw" else d
+            for d, letter, extent in zip(dims, point.layout[1], shape)]
+    kinds = ", ".join(['"parallel"'] * len(dims))
+    t = tensor(shape, point.dtype)
+    return [f"%ve = tensor.empty() : {t}",
+            f"%v = linalg.generic {{indexing_maps = [{affine_map(dims, back)}, "
+            f"{affine_map(dims, dims)}], iterator_types = [{kinds}]}} "
+            f"ins(%b : {t}) outs(%ve : {t}) {{", f"^bb0(%m: {point.dtype}, %unused: {point.dtype}):",
+            f"  linalg.yield %m : {point.dtype}", f"}} -> {t}"]
+
+
+def _spread(point):
+    """Lines that make %x of %a, the output's gradient between zeros, and its shape."""
+    place = {}
+    for i, letter in enumerate(SPATIAL[point.rank]):
+        reach = point.dilation[i] * (point.filter[i] - 1)
+        place[letter] = (reach - point.low[i], point.size[i] + reach, point.stride[i])
+    inner, layout = point.shape(2), point.layout[2]
+    shape = [place[c][1] if c in place else extent for c, extent in zip(layout, inner)]
+    low = [place[c][0] if c in place else 0 for c in layout]
+    outer, source = tensor(shape, point.dtype), tensor(inner, point.dtype)
+    lines = [f"%nought = arith.constant 0.0 : {point.dtype}"]
+    if set(point.stride) == {1}:
+        high = [o - i - lo for o, i, lo in zip(shape, inner, low)]
+        block = ", ".join(f"%i{i}: index" for i in range(len(shape)))
+        return lines + [f"%x = tensor.pad %a low{low} high{high} {{", f"^bb0({block}):",
+                        f"  tensor.yield %nought : {point.dtype}", f"}} : {source} to {outer}"], shape
+    steps = [place[c][2] if c in place else 1 for c in layout]
+    return lines + [f"%around = tensor.empty() : {outer}",
+                    f"%zeros = linalg.fill ins(%nought : {point.dtype}) outs(%around : {outer}) "
+                    f"-> {outer}",
+                    f"%x = tensor.insert_slice %a into %zeros{low} {inner} {steps} : "
+                    f"{source} into {outer}"], shape
+
+
 def _elementwise(point):
     """%r of %p, the sums."""
-    result = tensor(point.shape(2), point.out)
-    dims = [f"d{i}" for i in range(len(point.layout[2]))]
+    result = tensor(point.shape(point.result), point.out)
+    dims = [f"d{i}" for i in range(len(point.layout[point.result]))]
     extras = [(i, point.extra_dims(step)) for i, step in enumerate(point.steps) if STEPS[step][0]]
     maps = [dims, *([dims[d] for d in used] for _, used in extras), dims]
     types = {name: tensor(shape, dtype) for name, shape, dtype in point.operands()}
     values = ", ".join(["%p", *(f"%o{i}" for i, _ in extras)])
-    all_types = ", ".join([tensor(point.shape(2), "f32"), *(types[f"o{i}"] for i, _ in extras)])
+    all_types = ", ".join([tensor(point.shape(point.result), "f32"), *(types[f"o{i}"] for i, _ in extras)])
     block = ", ".join(["%acc: f32", *(f"%q{i}: {point.out}" for i, _ in extras),
                        f"%unused: {point.out}"])
     kinds = ", ".join(['"parallel"'] * len(dims))
@@ -79,23 +128,33 @@ def _elementwise(point):
             *("  " + line for line in body), f"}} -> {result}"]
 
 
-def function_text(point, name):
-    assert point.kind == "fprop" and point.sum == "f32"
-    arguments = ", ".join(f"%{n}: {tensor(s, t)}" for n, s, t in point.operands())
-    result, sums = tensor(point.shape(2), point.out), tensor(point.shape(2), "f32")
-    pad, shape = _padded(point)
-    types = f"{tensor(shape, point.dtype)}, {tensor(point.shape(1), point.dtype)}"
-    inout = f"ins(%x, %b : {types}) outs(%init : {sums})"
-    lines = [*pad, "%zero0 = arith.constant 0.0 : f32", f"%empty = tensor.empty() : {sums}",
-             f"%init = linalg.fill ins(%zero0 : f32) outs(%empty : {sums}) -> {sums}"]
+def _operation(point, sums):
+    """Lines that make %p, the sums, of %a, %b and %init."""
+    pad, shape = _spread(point) if point.kind == "dgrad" else _padded(point)
+    backwards = point.kind == "dgrad" and set(point.stride) == {1}
+    filtered = "%v" if point.kind == "dgrad" and not backwards else "%b"
+    types = f"{tensor(shape, point.dtype)}, {tensor(point.shape(point.inputs[1]), point.dtype)}"
+    inout = f"ins(%x, {filtered} : {types}) outs(%init : {sums})"
     operation = NAMED.get(point.layout)
-    if operation and "generic" not in point.attributes:
-        window = ", ".join(f"{key} = dense<{list(values)}> : tensor<{point.rank}xi64>"
-                           for key, values in (("strides", point.stride),
-                                               ("dilations", point.dilation)))
-        lines.append(f"%p = linalg.{operation} {{{window}}} {inout} -> {sums}")
-    else:
-        lines += _generic(point, (inout, sums))
+    if backwards:
+        return pad + _generic(point, (inout, sums), "p{c} - {d}r{c} + {reach}")
+    if point.kind == "dgrad":
+        return pad + _reversed_filter(point) + _generic(point, (inout, sums), "p{c} + {d}r{c}")
+    if point.kind == "wgrad" or not operation or "generic" in point.attributes:
+        return pad + _generic(point, (inout, sums))
+    window = ", ".join(f"{key} = dense<{list(values)}> : tensor<{point.rank}xi64>"
+                       for key, values in (("strides", point.stride), ("dilations", point.dilation)))
+    return pad + [f"%p = linalg.{operation} {{{window}}} {inout} -> {sums}"]
+
+
+def function_text(point, name):
+    assert point.sum == "f32"
+    arguments = ", ".join(f"%{n}: {tensor(s, t)}" for n, s, t in point.operands())
+    result = tensor(point.shape(point.result), point.out)
+    sums = tensor(point.shape(point.result), "f32")
+    lines = ["%zero0 = arith.constant 0.0 : f32", f"%empty = tensor.empty() : {sums}",
+             f"%init = linalg.fill ins(%zero0 : f32) outs(%empty : {sums}) -> {sums}",
+             *_operation(point, sums)]
     if point.steps or point.out != "f32":
         lines += _elementwise(point)
     lines.append(f"return {'%r' if point.steps or point.out != 'f32' else '%p'} : {result}")

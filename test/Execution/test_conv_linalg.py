@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Convolutions as they come from a front end: every named operation of linalg and the
-generic form, padding before them, elementwise operations behind them."""
+generic form, gradients too, padding before them, elementwise operations behind them."""
 
 import conv_linalg
 import conv_reference
@@ -37,7 +37,37 @@ def points():
                     strides=(2, 2))
 
 
-CASES = on_chips(points())
+def gradients():
+    """Of 64 channels TMA copies both tensors; padding is at most what a tap reaches."""
+    windows = [((3, ), 1, 1, (1, )), ((3, ), 2, 1, (1, )), ((1, ), 2, 1, (0, )), ((4, ), 2, 1, (1, )),
+               ((2, ), 1, 2, (1, )), ((3, ), 3, 2, (2, )), ((5, ), 1, 1, (0, ))]
+    for index, (taps, stride, dilation, pad) in enumerate(windows):
+        for kind in ("dgrad", "wgrad"):
+            for rank in (1, 2, 3):
+                s, grouped = SPATIAL[rank], index % 3 == 2 and rank == 2
+                first = ("" if grouped or index % 2 else f"nc{s}", *["fc" + s, "nf" + s])
+                layouts = ((f"n{s}gc", f"g{s}cf", f"n{s}gf") if grouped else
+                           first if first[0] else ("", f"{s}cf", ""))
+                yield Point(kind, n=3, c=16, f=24, groups=1 + grouped, size=SIZES[rank],
+                            filter=taps * rank, strides=(stride, ) * rank,
+                            dilations=(dilation, ) * rank, pad_low=pad * rank, layouts=layouts,
+                            out=("f32", "f16")[index % 2],
+                            steps=() if kind == "wgrad" else STEPS[(index + rank) % 5])
+    for kind in ("dgrad", "wgrad"):
+        for stride in (1, 2):
+            yield Point(kind, n=2, c=64, f=128, size=(12, 10), filter=(3, 3), pad_low=(1, 1),
+                        strides=(stride, ) * 2, dtype="bf16")
+    # A channel in each group; loops over images of channels last, which are a filter's
+    # gradient as well; one image of several groups.
+    yield Point("wgrad", n=3, c=1, f=1, groups=24, size=(9, 11), filter=(3, 3), pad_low=(1, 1),
+                layouts=("nhwg", "ghw", "nhwg"))
+    yield Point("dgrad", n=3, c=1, f=1, groups=24, size=(9, 11), filter=(3, 3), pad_low=(1, 1),
+                strides=(2, 2), layouts=("nhwg", "hwg", "nhwg"), out="f16", steps=("relu", ))
+    yield Point("fprop", n=16, c=5, f=8, size=(9, 11), filter=(3, 3), pad_low=(1, 1),
+                layouts=("chwn", "chwf", "fhwn"), steps=("bias_row", "relu"))
+
+
+CASES = on_chips([*points(), *gradients()])
 
 
 @pytest.fixture(scope="module")

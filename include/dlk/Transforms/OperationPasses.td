@@ -14,6 +14,7 @@ def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
     tensors, whatever the order of dimensions; convolutions, named and generic,
     grouped, quantized with zero points of 0, or without channels, become
     `dlk.conv`; pooling and depthwise convolutions of floats `dlk.window`.
+    Gradients in the form of convolutions become `dlk.conv wgrad` and `dgrad`.
     Before: `%z = linalg.fill ins(%zero) outs(%c)`,
     `%r = linalg.matmul ins(%a, %b) outs(%z)`.
     After: `%r = dlk.matmul ins(%a, %b) outs(%c) maps [...] acc f32 {...}`. An
@@ -23,6 +24,14 @@ def Import : Pass<"dlk-import", "::mlir::func::FuncOp"> {
     of those that only lhs (rhs) and the result have, the one that is innermost
     in the result is m (n), and the others are batch dimensions that rhs (lhs)
     lacks.
+    Gradients: the loops of a sum over windows can be those of `fprop` or of
+    `wgrad`, whose images and positions are reduced. It is `wgrad` if no loop is
+    images of `fprop`, or the input is contiguous along that loop, which are
+    channels of `wgrad`; where it is contiguous along positions, if more
+    positions are reduced than are in the result. A convolution of stride 1
+    whose filter is read backwards (by negative coefficients, a `linalg.generic`
+    with such a map or with `tensor.extract`) is `dgrad`; a `tensor.insert_slice`
+    of its input into zeros gives the strides. Other reversals stay.
     Needs: nothing. Other linalg operations are left for `dlk-fuse`.
     Numbers: changes rounding: sums are kept in f32 and rounded once, also where
     the result is f16 or bf16; reassociates: an init is added last. Products of

@@ -28,7 +28,8 @@ private:
 bool isZeroConstant(mlir::Value value);
 
 /// If a tensor.pad puts `isOutside` values around the spatial dimensions of the
-/// input, and around no others: what it pads, and by how much. Else the input.
+/// input, and around no others: what it pads, and by how much more. Else the
+/// input.
 mlir::Value foldPadding(mlir::Value input, llvm::StringRef layout,
                         llvm::function_ref<bool(mlir::Value)> isOutside,
                         llvm::MutableArrayRef<int64_t> low,
