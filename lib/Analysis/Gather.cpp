@@ -69,6 +69,11 @@ int64_t Gather::getVector(llvm::ArrayRef<int64_t> tensorShape,
   return vector;
 }
 
+bool Gather::isEmpty() const {
+  return llvm::any_of(
+      groups, [](const auto &group) { return llvm::is_contained(group, 0); });
+}
+
 /// Whether two dimensions step into each other, as windows that overlap do.
 /// Tensor maps have no such rows.
 static bool hasOverlap(llvm::ArrayRef<int64_t> shape,
@@ -86,10 +91,12 @@ Gather::asStrided(llvm::ArrayRef<int64_t> tensorShape) const {
   for (size_t dim = tensorShape.size(); dim-- > 1;)
     tensorStrides[dim - 1] = tensorStrides[dim] * tensorShape[dim];
   llvm::SmallVector<int64_t> strideOf(getNumDigits(), 0);
+  // A matrix without elements has none outside.
+  int64_t least = isEmpty() ? 1 : 0;
   for (unsigned dim = 0; dim < getTensorRank(); ++dim) {
     IndexRange range = getRange(dim);
     if (constants[dim] != 0 || range.least < 0 ||
-        range.most >= std::max<int64_t>(tensorShape[dim], 1))
+        range.most >= std::max(tensorShape[dim], least))
       return std::nullopt;
     for (auto [digit, coefficient] : llvm::enumerate(coefficients[dim]))
       strideOf[digit] += coefficient * tensorStrides[dim];

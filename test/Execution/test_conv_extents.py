@@ -25,6 +25,10 @@ def points():
         yield Point(kind, n=1, c=8, f=8, size=(2, 5), filter=(3, 3))
         yield Point(kind, n=1, c=0, f=8, size=(5, 5), filter=(3, 3))
         yield Point(kind, n=1, c=8, f=0, size=(5, 5), filter=(3, 3))
+        # Tensors without elements that TMA would read, and classes of pixels of them.
+        yield Point(kind, n=2, c=64, f=64, size=(0, 5), filter=(3, 3), pad_low=(2, 2))
+        yield Point(kind, n=1, c=64, f=64, size=(2, 5), filter=(3, 3), strides=(2, 2))
+        yield Point(kind, n=1, c=1, f=1, size=(1, ), filter=(2, ), strides=(2, ))
         yield Point(kind, n=1, c=8, f=8, size=(1, 1), filter=(3, 3), pad_low=(1, 1))
         yield Point(kind, n=1, c=1, f=1, size=(1, ), filter=(1, ))
         yield Point(kind, n=5, c=16, f=16, size=(17, 13), filter=(3, 3), pad_low=(1, 1))

@@ -48,6 +48,9 @@ struct Gather {
   /// as the start of the tensor, and whole inside or outside of it.
   int64_t getVector(llvm::ArrayRef<int64_t> tensorShape, int64_t most) const;
 
+  /// Whether the matrix has no elements.
+  bool isEmpty() const;
+
   /// The matrix as strided memory, if it is that: nothing lies outside the
   /// tensor, no index has a constant, each dimension has one stride, and none
   /// steps into another.

@@ -82,6 +82,10 @@ TEST(Gather, StridesOfAPointwiseConvolution) {
   layout = gather.asStrided({1, 1, 1, 64});
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->getModes()[0].front().stride, 64);
+  // All of it is outside a tensor without elements, unless it has none itself.
+  EXPECT_FALSE(gather.asStrided({1, 0, 1, 64}));
+  gather.groups[0] = {1, 0, 1};
+  EXPECT_TRUE(gather.asStrided({1, 0, 1, 64}));
 }
 
 std::optional<TmaGather> find(const Gather &gather,

@@ -175,7 +175,9 @@ void dlk::describeTmaGather(MatmulOp op, unsigned operand, GemmTensor &tensor) {
   int64_t panel =
       kPanelBytes * 8 / op.getLhsElementType().getIntOrFloatBitWidth();
   if (op.isGathered(operand))
-    tensor.noTmaReason = whyNotTma(op, operand, panel, panel);
+    tensor.noTmaReason = op.getOperandType(operand).getNumElements() == 0
+                             ? "the tensor has no elements"
+                             : whyNotTma(op, operand, panel, panel);
   // One panel more than there are channels.
   int64_t padded = llvm::alignTo(op.getChannels(), panel) + panel;
   tensor.channelsEndInside = op.getChannels() && tensor.noTmaReason.empty() &&
